@@ -1,0 +1,1 @@
+"""The operational app: what clerks work in, over PostgreSQL. See `docs/engineers/operate.md` and each area's README."""
