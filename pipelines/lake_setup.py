@@ -1,0 +1,180 @@
+"""What the lake stands on: roles, databases, the two DuckLakes, their schemas, load records and grants.
+
+Run by the administrator that HUB_DATABASE_URL names, which need not be a superuser: CREATEDB and CREATEROLE are enough.
+Every step can be run again. Grants follow one rule: nobody may connect to a catalog database unless named here.
+
+| role                  | public catalog | confidential catalog | hub_meta (in the public catalog database)      |
+|-----------------------|----------------|----------------------|-------------------------------------------------|
+| hub_lake              | owns           | owns                 | owns                                            |
+| hub_lake_reader       | SELECT         | may not connect      | SELECT publication                              |
+| hub_lake_confidential | SELECT         | SELECT               | SELECT publication                              |
+"""
+
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+import hub_settings
+from pipelines import lake
+
+ROLES = ("hub_lake", "hub_lake_reader", "hub_lake_confidential", "hub_dagster")
+# Database kind -> (owner, roles that may connect and read)
+DATABASES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "lake": ("hub_lake", ("hub_lake_reader", "hub_lake_confidential")),
+    "confidential": ("hub_lake", ("hub_lake_confidential",)),
+    "dagster": ("hub_dagster", ()),
+}
+
+HUB_META = """
+CREATE SCHEMA IF NOT EXISTS hub_meta;
+CREATE SEQUENCE IF NOT EXISTS hub_meta.load_id;
+CREATE TABLE IF NOT EXISTS hub_meta.publication (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    lake_snapshot bigint NOT NULL,
+    confidential_snapshot bigint,
+    published_at timestamptz NOT NULL DEFAULT now(),
+    published_by text,
+    certificate jsonb NOT NULL,
+    withdrawn_at timestamptz
+);
+COMMENT ON TABLE hub_meta.publication IS 'One row per publication: the snapshots readers attach, and the certificate.';
+COMMENT ON COLUMN hub_meta.publication.lake_snapshot IS 'Snapshot of the public lake that readers see.';
+COMMENT ON COLUMN hub_meta.publication.confidential_snapshot IS 'Snapshot of the encrypted lake that belongs to it.';
+COMMENT ON COLUMN hub_meta.publication.published_at IS 'When it became visible.';
+COMMENT ON COLUMN hub_meta.publication.published_by IS 'User or process that published it.';
+COMMENT ON COLUMN hub_meta.publication.certificate IS 'What was compared with the books, and the result.';
+COMMENT ON COLUMN hub_meta.publication.withdrawn_at IS 'When it was rolled back; readers skip it since then.';
+CREATE TABLE IF NOT EXISTS hub_meta.source (
+    name text PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9_]{0,39}$'),
+    kind text NOT NULL,
+    url text NOT NULL,
+    options jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE hub_meta.source IS 'Outside sources; tables of one arrive in the schema raw_<name>.';
+COMMENT ON COLUMN hub_meta.source.name IS 'Name of the source, and of its schema after raw_.';
+COMMENT ON COLUMN hub_meta.source.kind IS 'Which connector reads it.';
+COMMENT ON COLUMN hub_meta.source.url IS 'Where it lies, in the words of its connector: a folder, an address.';
+COMMENT ON COLUMN hub_meta.source.options IS 'Settings of the connector, and per table its key and confidential columns.';
+COMMENT ON COLUMN hub_meta.source.created_at IS 'When it was registered.';
+"""
+
+# Load records: written in the transaction that writes the rows, in the lake that holds the rows.
+LOAD = {
+    "load_id": ("BIGINT NOT NULL", "Number of the load; the same in both lakes. Every raw row names its load in _load_id."),
+    "source": ("VARCHAR NOT NULL", "Source that was read: `hub` for our own store, else the registered name."),
+    "kind": ("VARCHAR NOT NULL", "How it was read: `full` (every row) or `changes` (the change log since the last load)."),
+    "started_at": ("TIMESTAMPTZ NOT NULL", "When reading began."),
+    "finished_at": ("TIMESTAMPTZ NOT NULL", "When the rows were written, just before the commit."),
+    "watermark": ("VARCHAR", "How far the source was read: a PostgreSQL snapshot for our store; null for files."),
+    "system_identifier": ("VARCHAR", "Which PostgreSQL cluster the watermark belongs to."),
+    "rows_inserted": ("BIGINT NOT NULL", "Rows added, over all tables of this lake."),
+    "rows_updated": ("BIGINT NOT NULL", "Rows changed, over all tables of this lake."),
+    "rows_deleted": ("BIGINT NOT NULL", "Rows removed, over all tables of this lake."),
+    "rows_quarantined": ("BIGINT NOT NULL", "Rows held back by the quality gate, over all tables of this lake."),
+    "details": ("VARCHAR", "What else the loader wants to keep, as a JSON object."),
+}
+LOAD_TABLE = {
+    "load_id": ("BIGINT NOT NULL", "The load in `load`."),
+    "source": ("VARCHAR NOT NULL", "Source that was read, as in `load`."),
+    "schema_name": ("VARCHAR NOT NULL", "Schema of the table in the lake."),
+    "table_name": ("VARCHAR NOT NULL", "Table in the lake."),
+    "status": ("VARCHAR NOT NULL", "`loaded`, `replaced` (columns changed), `unchanged` (not read again) or `removed`."),
+    "rows_before": ("BIGINT NOT NULL", "Rows before the load."),
+    "inserted": ("BIGINT NOT NULL", "Rows whose key (without a key: whose content) was not there before."),
+    "updated": ("BIGINT NOT NULL", "Rows whose key was there with other content."),
+    "deleted": ("BIGINT NOT NULL", "Rows whose key is gone from the source."),
+    "quarantined": ("BIGINT NOT NULL", "Rows held back by the quality gate."),
+    "rows_after": ("BIGINT NOT NULL", "Rows after the load: rows_before + inserted - deleted."),
+    "content_hash": ("VARCHAR", "SHA-256 of what was read and of how it was read; an equal one need not be read again."),
+    "seconds": ("DECIMAL(12,3) NOT NULL", "Time to read, compare and write this table."),
+}
+
+
+def create() -> None:
+    """Make what is missing and grant what is due. Safe to run at every start, also by two processes at once."""
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s, %s)", (lake.LOCK_SPACE, lake.LAYERS["setup"]))
+        for role in ROLES:
+            _make_role(admin, role)
+        for kind, (owner, readers) in DATABASES.items():
+            _make_database(admin, hub_settings.database_name(kind), owner, readers)
+        _make_folders()
+        _make_lakes()
+        for kind in ("lake", "confidential"):
+            _grant_reading(kind, DATABASES[kind][1])
+
+
+def _make_role(admin: psycopg.Connection, role: str) -> None:
+    """A login role that owns no privilege but those granted here; its password is the one in hub_settings."""
+    name = sql.Identifier(role)
+    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
+        try:
+            admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+        except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+            pass  # The app's own set-up runs beside ours and made it a moment ago: it is there, which is all we need.
+    password = sql.Literal(hub_settings.password_of(role))
+    admin.execute(sql.SQL("ALTER ROLE {} LOGIN NOCREATEDB NOCREATEROLE PASSWORD {}").format(name, password))
+    # An administrator that is no superuser may give a database away only to a role that it is a member of.
+    if not admin.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()[0]:
+        admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(name))
+
+
+def _make_database(admin: psycopg.Connection, database: str, owner: str, readers: tuple[str, ...]) -> None:
+    name = sql.Identifier(database)
+    if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone():
+        admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(name, sql.Identifier(owner)))
+    admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    for reader in readers:
+        admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, sql.Identifier(reader)))
+
+
+def _make_folders() -> None:
+    for path in (hub_settings.lake_path(), hub_settings.confidential_lake_path()):
+        if "://" not in path:
+            Path(path).mkdir(parents=True, exist_ok=True)
+            # Rows on disk are for the hub's own operating-system user; the roles guard the way through the catalog.
+            Path(path).chmod(0o700)
+
+
+def _make_lakes() -> None:
+    """Initialise both DuckLakes with their schemas and load records, as their owner."""
+    with lake.session(extensions=("postgres_scanner", "ducklake", "httpfs")) as con:
+        for name in lake.LAKES:
+            lake.attach(con, name, role="hub_lake", read_only=False, create=True)
+            have = {row[0] for row in con.execute(
+                "SELECT schema_name FROM duckdb_schemas() WHERE database_name = ?", (name,)).fetchall()}
+            tables = {row[0] for row in con.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta'", (name,)
+            ).fetchall()}
+            con.execute("BEGIN")
+            for schema in lake.SCHEMAS:
+                if schema not in have:
+                    con.execute(f"CREATE SCHEMA {name}.{schema}")
+            for table, columns in {"load": LOAD, "load_table": LOAD_TABLE}.items():
+                if table not in tables:
+                    _make_table(con, f"{name}.meta.{table}", columns)
+            con.execute("COMMIT")
+
+
+def _make_table(con: "lake.duckdb.DuckDBPyConnection", table: str, columns: dict[str, tuple[str, str]]) -> None:
+    con.execute(f"CREATE TABLE {table} ({', '.join(f'{column} {kind}' for column, (kind, _) in columns.items())})")
+    for column, (_, sentence) in columns.items():
+        con.execute(f"COMMENT ON COLUMN {table}.{column} IS {lake.quoted(sentence)}")
+
+
+def _grant_reading(kind: str, readers: tuple[str, ...]) -> None:
+    """Let the readers see the catalog, also those tables of it that a later DuckLake will add."""
+    with lake.catalog("hub_lake", kind) as db:
+        if kind == "lake":
+            db.execute(HUB_META)
+        names = sql.SQL(", ").join(map(sql.Identifier, readers))
+        db.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(names))
+        db.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(names))
+        db.execute(
+            sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {}").format(names)
+        )
+        if kind == "lake":
+            db.execute(sql.SQL("GRANT USAGE ON SCHEMA hub_meta TO {}").format(names))
+            db.execute(sql.SQL("GRANT SELECT ON hub_meta.publication TO {}").format(names))
