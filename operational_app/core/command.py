@@ -1,0 +1,154 @@
+"""Commands: a clerk's verbs. One typed function, declared once, yields endpoint, form, OpenAPI, permission, audit, events.
+
+    @command(sales_order, _("Confirm"), states=("draft",))
+    def confirm_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
+        \"""Promise the goods: reserve stock and take up credit.\"""
+
+The signature says the rest: a second parameter typed as a table means that the command acts on that document (it is
+loaded, locked, and its version and state are checked); a parameter typed as a `Body` is what the clerk fills in. The
+function flushes and never commits; `core/execute.py` is the edge that does.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from operational_app.core import event as events
+from operational_app.core.db import Base
+from operational_app.core.document import Document, document_of
+from operational_app.core.i18n import Text
+from operational_app.core.models import Company, DocumentLink, Event
+from operational_app.core.numbering import next_number
+from operational_app.core.policy import Principal
+
+COMMANDS: dict[str, "Command"] = {}
+
+
+class Body(BaseModel):
+    """What a clerk fills in. Unknown fields are refused, so that a misspelt one is never lost in silence."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Marks a body field that holds the row number of a document: the form offers a type-ahead for it."""
+
+    document: str
+
+
+def Ref(document: str) -> Any:  # noqa: N802 - reads as a type: Ref("customer")
+    """The type of a body field that refers to a document."""
+    return Annotated[int, Reference(document), Field(ge=1, json_schema_extra={"x-reference": document})]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A declared verb.
+
+    Attributes:
+        acts_on: the table of the document that it changes; None where it makes a new one.
+        body: what it asks for; None where nothing.
+        states: states of the document in which it is possible; empty for any.
+        needs_company: False for the few that stand above companies.
+    """
+
+    name: str
+    module: str
+    title: Text
+    document: Document
+    function: Callable[..., Any]
+    acts_on: type[Base] | None
+    body: type[Body] | None
+    states: tuple[str, ...]
+    needs_company: bool
+
+    @property
+    def help(self) -> str:
+        return inspect.cleandoc(self.function.__doc__ or "")
+
+    def parameter(self, kind: type) -> str:
+        return next(n for n, t in get_type_hints(self.function).items() if n != "return" and t is kind)
+
+
+def command(
+    document: Document, title: Text, *, states: tuple[str, ...] = (), needs_company: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare the function below as a command on `document`."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        hints = {name: kind for name, kind in get_type_hints(function).items() if name != "return"}
+        tables = [kind for kind in hints.values() if isinstance(kind, type) and issubclass(kind, Base)]
+        bodies = [kind for kind in hints.values() if isinstance(kind, type) and issubclass(kind, Body)]
+        if function.__name__ in COMMANDS:
+            raise ValueError(f"command {function.__name__} is declared twice")
+        if not function.__doc__:
+            raise ValueError(f"command {function.__name__} needs a docstring: it is its help")
+        COMMANDS[function.__name__] = Command(
+            name=function.__name__,
+            module=document.module,
+            title=title,
+            document=document,
+            function=function,
+            acts_on=tables[0] if tables else None,
+            body=bodies[0] if bodies else None,
+            states=states,
+            needs_company=needs_company,
+        )
+        return function
+
+    return declare
+
+
+@dataclass
+class Work:
+    """What a command works with: the session of its transaction, who acts, for which company, and what day it is."""
+
+    session: Session
+    principal: Principal
+    company: Company | None
+    command: str
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+
+    @property
+    def company_id(self) -> int:
+        if self.company is None:
+            raise ValueError(f"{self.command} works without a company")
+        return self.company.id
+
+    def announce(self, fact: events.DomainEvent) -> None:
+        """Record a fact and let the other modules act on it, now, in this transaction."""
+        self.session.flush()
+        self.session.add(
+            Event(
+                name=type(fact).__name__,
+                document_type=fact.document_type,
+                document_id=fact.document_id,
+                payload=events.payload_of(fact),
+                actor=self.principal.username,
+            )
+        )
+        for handler in events.LINKS.get(type(fact), []):
+            handler(self, fact)
+        self.session.flush()
+
+    def number(self, document: Document, day: date | None) -> str:
+        """The next gapless number of this kind of document; a series a year where `day` is given."""
+        return next_number(self.session, self.company_id, document.name, document.prefix, day.year if day else None)
+
+    def link(self, earlier: Base, later: Base) -> None:
+        """Note that `later` came from `earlier`; related documents are shown as a chain."""
+        self.session.flush()
+        self.session.merge(
+            DocumentLink(
+                from_type=document_of(type(earlier)).name,
+                from_id=earlier.id,
+                to_type=document_of(type(later)).name,
+                to_id=later.id,
+            )
+        )

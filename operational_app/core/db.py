@@ -1,0 +1,133 @@
+"""The store: tables' base class, engine and the only commit.
+
+Every table declares a sentence for itself and for each column; they become PostgreSQL comments, so the database is its
+own dictionary. Functions below the edge flush; `transaction()` here is the one place that commits.
+"""
+
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Iterator
+
+from sqlalchemy import BigInteger, DateTime, Engine, ForeignKey, Identity, MetaData, Text, create_engine, func, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+
+import hub_settings
+from operational_app.core.money import MONEY, QUANTITY, RATE, UNIT_PRICE
+
+SCHEMAS = ("core", "erp", "crm", "oa", "hr", "finance")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {str: Text, int: BigInteger, datetime: DateTime(timezone=True)}
+
+
+def column(sentence: str, *args: Any, **kwargs: Any) -> Any:
+    """A column with the sentence that says what it means."""
+    return mapped_column(*args, comment=sentence, **kwargs)
+
+
+def money(sentence: str, **kwargs: Any) -> Any:
+    return mapped_column(MONEY, comment=sentence, **kwargs)
+
+
+def quantity(sentence: str, **kwargs: Any) -> Any:
+    return mapped_column(QUANTITY, comment=sentence, **kwargs)
+
+
+def unit_price(sentence: str, **kwargs: Any) -> Any:
+    return mapped_column(UNIT_PRICE, comment=sentence, **kwargs)
+
+
+def rate(sentence: str, **kwargs: Any) -> Any:
+    return mapped_column(RATE, comment=sentence, **kwargs)
+
+
+def reference(sentence: str, target: str, **kwargs: Any) -> Any:
+    """A foreign key, indexed; `target` is "schema.table.column". A reference names a table, it imports no module."""
+    kwargs.setdefault("index", True)
+    return mapped_column(BigInteger, ForeignKey(target), comment=sentence, **kwargs)
+
+
+class Row(Base):
+    """What every table of ours has: a number for the row and the moment we recorded it."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = column("Number of the row.", BigInteger, Identity(), primary_key=True)
+    recorded_at: Mapped[datetime] = column(
+        "When this row was recorded (start of its transaction).", DateTime(timezone=True), server_default=func.now()
+    )
+
+
+class CompanyRow(Row):
+    """A row that belongs to one company; reading is limited to companies that the user may see (core/policy.py)."""
+
+    __abstract__ = True
+
+    company_id: Mapped[int] = reference("Company that the row belongs to.", "core.company.id")
+
+
+class DocumentRow(CompanyRow):
+    """A document: numbered, dated, in a state, with the version that guards against lost updates."""
+
+    __abstract__ = True
+
+    number: Mapped[str] = column("Number by which people call the document; gapless within company, type and year.")
+    state: Mapped[str] = column("State of the document; its allowed values and transitions stand in the area's rules.")
+    business_date: Mapped[date] = column("Business date of the document: the day it counts for.")
+    created_by: Mapped[int] = reference("User who entered the document.", "core.app_user.id", index=False)
+    version: Mapped[int] = column("Counts the changes; a writer must name the version it has read.", default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """SQLAlchemy raises the version at each update and refuses a concurrent one."""
+        return {"version_id_col": cls.version}
+
+
+@cache
+def engine(role: str = "hub_app") -> Engine:
+    """The pooled engine of a role; the app itself uses `hub_app`, which owns nothing."""
+    return create_engine(
+        hub_settings.sqlalchemy_url(role),
+        pool_size=10,
+        max_overflow=30,
+        pool_pre_ping=True,
+        connect_args={"options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"},
+    )
+
+
+@contextmanager
+def transaction(*, actor: str, command: str, bind: Engine | None = None) -> Iterator[Session]:
+    """One transaction, committed when the block ends without an error: the only commit in the product.
+
+    `actor` and `command` go into the change log with every row that the block changes.
+    """
+    with Session(bind or engine(), expire_on_commit=False, autoflush=True) as session, session.begin():
+        session.execute(text("SELECT set_config('hub.command', :command, true)"), {"command": command})
+        set_actor(session, actor)
+        yield session
+
+
+def set_actor(session: Session, actor: str) -> None:
+    """Name who acts in the rest of this transaction, for the change log."""
+    session.execute(text("SELECT set_config('hub.actor', :actor, true)"), {"actor": actor})
+
+
+@contextmanager
+def reading(bind: Engine | None = None) -> Iterator[Session]:
+    """A read-only view of one instant, rolled back at the end."""
+    with Session(bind or engine(), expire_on_commit=False, autoflush=False) as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+        yield session
+        session.rollback()
+

@@ -1,0 +1,119 @@
+"""Every refusal the core can give. A refusal is a class with a sentence for the user and an HTTP status.
+
+It is raised by rules and commands, rolled back at the edge, and rendered once as a problem document (RFC 9457) and once
+as a page. Modules keep theirs in their own `errors.py`.
+"""
+
+from operational_app.core.i18n import _
+
+
+class Refusal(Exception):
+    """The command was understood and is refused; nothing has been changed.
+
+    Attributes:
+        status: the HTTP status that tells a machine what kind of refusal it is.
+        title: the short name of the kind, a gettext message.
+        message: the sentence for the user; class attribute `template` filled with the keyword arguments.
+        fields: for a 422, which fields are wrong and why: {"lines.0.quantity": sentence}.
+    """
+
+    status = 409
+    title = _("Refused")
+    template = _("This cannot be done.")
+
+    def __init__(self, fields: dict[str, object] | None = None, **values: object) -> None:
+        self.values = values
+        self.fields = fields or {}
+        super().__init__(str(self.template))
+
+    @property
+    def message(self) -> str:
+        return str(self.template).format(**self.values)
+
+    @property
+    def hub_message(self) -> str:
+        """What the command line prints: the sentence, then the fields."""
+        return "\n".join([self.message, *(f"  {name}: {why}" for name, why in self.fields.items())])
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NotSignedIn(Refusal):
+    status = 401
+    title = _("Not signed in")
+    template = _("Sign in to go on.")
+
+
+class WrongSignIn(Refusal):
+    status = 401
+    title = _("Sign-in refused")
+    template = _("User name or password is not right. After several wrong tries, wait a minute before the next.")
+
+
+class SignInThrottled(Refusal):
+    status = 429
+    title = _("Too many tries")
+    template = _("Too many wrong sign-ins for this user. Try again in {seconds} seconds.")
+
+
+class NotPermitted(Refusal):
+    status = 403
+    title = _("Not permitted")
+    template = _("Your roles do not allow this ({permission}). Ask an administrator if you need it.")
+
+
+class NotFound(Refusal):
+    status = 404
+    title = _("Not found")
+    template = _("There is no {entity} {key} that you may see.")
+
+
+class StaleDocument(Refusal):
+    title = _("Changed meanwhile")
+    template = _("Somebody changed this {entity} after you opened it. Reload it, look at the change, then try again.")
+
+
+class WrongState(Refusal):
+    title = _("Not in this state")
+    template = _("“{command}” is not possible while the {entity} is “{state}”.")
+
+
+class KeyReused(Refusal):
+    title = _("Idempotency key reused")
+    template = _("This Idempotency-Key was used before with another body. Use a new key for a new command.")
+
+
+class KeyMissing(Refusal):
+    status = 422
+    title = _("Idempotency key missing")
+    template = _("Send an Idempotency-Key header: a text of your own, 1 to 200 characters, new for each command.")
+
+
+class InvalidInput(Refusal):
+    status = 422
+    title = _("Some fields need attention")
+    template = _("Some fields need attention; nothing was saved.")
+
+
+class PeriodClosed(Refusal):
+    title = _("Period closed")
+    template = _("The period of {date} is closed in {company}. Use a date in an open period, or have it reopened.")
+
+
+class NoPeriod(Refusal):
+    title = _("No period")
+    template = _("{company} has no period for {date}. An accountant opens one with “Open year”.")
+
+
+class StoreRefused(Refusal):
+    """A constraint of the database said no; the sentence names it so that support can find it."""
+
+    title = _("Refused by the store")
+    template = _("The store refused this: {constraint}. Nothing was saved.")
+
+
+class Busy(Refusal):
+    status = 409
+    title = _("Busy")
+    template = _("Other work held the same records for too long. Nothing was saved; try again.")

@@ -1,0 +1,204 @@
+"""The edge: runs a command in one transaction, with rights, idempotency, version, state, audit and the only commit.
+
+The answer of a command is small: which document came out, its number, state and version. It is stored under the caller's
+key in the same transaction, so that a lost reply can be asked for again and gives the same document.
+"""
+
+import hashlib
+import json
+import random
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg import errors as pg
+from pydantic import ValidationError
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from operational_app.core import db, policy
+from operational_app.core.command import COMMANDS, Command, Work
+from operational_app.core.document import document_of
+from operational_app.core.errors import (
+    Busy,
+    InvalidInput,
+    KeyMissing,
+    KeyReused,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    Refusal,
+    StaleDocument,
+    StoreRefused,
+    WrongState,
+)
+from operational_app.core.i18n import _
+from operational_app.core.models import Company, IdempotencyKey
+
+# Constraint of the store → the refusal that a module wants shown when it is hit. Modules add theirs in their errors.py.
+CONSTRAINT_REFUSALS: dict[str, type[Refusal]] = {}
+
+ATTEMPTS = 4
+ENVELOPE = ("company", "id", "version")
+
+
+def execute(
+    user_id: int, name: str, body: Mapping[str, Any], key: str, *, bind: Engine | None = None
+) -> dict[str, Any]:
+    """Run command `name` for a user and return its answer.
+
+    Args:
+        body: the command's fields and its envelope: `company` (code) for a command that makes a document; `id` and
+            `version` for one that acts on a document.
+        key: the caller's idempotency key.
+
+    Raises:
+        Refusal: nothing has been changed; the class says why.
+    """
+    if not 1 <= len(key) <= 200:
+        raise KeyMissing()
+    command = COMMANDS.get(name)
+    if command is None:
+        raise NotFound(entity=_("command"), key=name)
+    for attempt in range(ATTEMPTS):
+        try:
+            return _once(user_id, command, body, key, bind)
+        except DBAPIError as error:
+            if not _is_contention(error):
+                raise _refusal_for(error) from error
+        except StaleDataError as error:
+            raise StaleDocument(entity=command.document.title) from error
+        # Two commands crossed; both are whole or not there, so the loser simply starts again.
+        time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+    raise Busy()
+
+
+def _once(user_id: int, command: Command, body: Mapping[str, Any], key: str, bind: Engine | None) -> dict[str, Any]:
+    with db.transaction(actor="", command=command.name, bind=bind) as session:
+        principal = policy.load_principal(session, user_id)
+        if principal is None:
+            raise NotSignedIn()
+        db.set_actor(session, principal.username)
+        fields = {name: value for name, value in body.items() if name not in ENVELOPE}
+        values = _validated(command, fields)
+        earlier = _claim_key(session, user_id, command, body, key)
+        if earlier is not None:
+            return earlier
+        policy.limit(session, principal)
+        work = Work(session=session, principal=principal, company=None, command=command.name)
+        arguments = _arguments(work, command, body)
+        if values is not None:
+            arguments[command.parameter(type(values))] = values
+        document = command.function(work, **arguments)
+        session.flush()
+        answer = {
+            "document": document_of(type(document)).name,
+            "id": document.id,
+            "number": getattr(document, "number", None),
+            "state": getattr(document, "state", None),
+            "version": getattr(document, "version", None),
+        }
+        session.get_one(IdempotencyKey, (user_id, key)).answer = answer
+    return answer
+
+
+def _validated(command: Command, fields: Mapping[str, Any]) -> Any:
+    if command.body is None:
+        if fields:
+            raise InvalidInput(fields={name: _("This command has no such field.") for name in fields})
+        return None
+    try:
+        return command.body.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidInput(
+            fields={".".join(str(part) for part in e["loc"]) or "body": e["msg"] for e in error.errors()}
+        ) from error
+
+
+def _claim_key(
+    session: Session, user_id: int, command: Command, body: Mapping[str, Any], key: str
+) -> dict[str, Any] | None:
+    """Claim the key, or return the answer it got before. A second caller with the same key waits for the first."""
+    canonical = json.dumps([command.name, dict(body)], sort_keys=True, default=str, separators=(",", ":"))
+    body_hash = hashlib.sha256(canonical.encode()).hexdigest()
+    claimed = session.execute(
+        insert(IdempotencyKey)
+        .values(user_id=user_id, key=key, command=command.name, body_hash=body_hash)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
+    ).one_or_none()
+    if claimed is not None:
+        return None
+    earlier = session.get_one(IdempotencyKey, (user_id, key))
+    if earlier.body_hash != body_hash or earlier.answer is None:
+        raise KeyReused()
+    return earlier.answer
+
+
+def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Resolve the envelope: the document to act on, or the company to make one in; check the right to run it there."""
+    may = work.principal.may_run(command.document.name, command.name)
+    if not may:
+        raise NotPermitted(permission=f"{command.document.name}.{command.name}")
+    if command.acts_on is None:
+        if command.needs_company:
+            work.company = _company(work, str(body.get("company", "")), may)
+        return {}
+    document = _locked(work, command, body)
+    if company_id := getattr(document, "company_id", None):
+        if company_id not in may:
+            raise NotPermitted(permission=f"{command.document.name}.{command.name}")
+        work.company = work.session.get_one(Company, company_id)
+    state = getattr(document, "state", None)
+    if command.states and state not in command.states:
+        shown = command.document.states.get(str(state), state)
+        raise WrongState(command=command.title, entity=command.document.title, state=shown)
+    return {command.parameter(command.acts_on): document}
+
+
+def _company(work: Work, code: str, may: policy.Companies) -> Company:
+    company = work.session.scalars(select(Company).where(Company.code == code)).one_or_none()
+    if company is None or company.id not in may:
+        raise InvalidInput(fields={"company": _("Name a company, by its code, in which you may do this.")})
+    return company
+
+
+def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
+    row_id, version = body.get("id"), body.get("version")
+    wrong = {
+        name: _("Send the document's id and the version that you have read, as whole numbers.")
+        for name, value in (("id", row_id), ("version", version))
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63
+    }
+    if wrong:
+        raise InvalidInput(fields=wrong)
+    model: Any = command.acts_on
+    document = work.session.scalars(select(model).where(model.id == row_id).with_for_update(of=model)).one_or_none()
+    if document is None:
+        raise NotFound(entity=command.document.title, key=row_id)
+    if document.version != version:
+        raise StaleDocument(entity=command.document.title)
+    return document
+
+
+def _is_contention(error: DBAPIError) -> bool:
+    return isinstance(error.orig, (pg.DeadlockDetected, pg.SerializationFailure, pg.LockNotAvailable))
+
+
+def _refusal_for(error: DBAPIError) -> Exception:
+    """The refusal that stands for an error of the store; anything that is no constraint of ours stays what it is."""
+    diagnostic = getattr(error.orig, "diag", None)
+    if diagnostic is None or diagnostic.sqlstate is None:
+        return error
+    known = CONSTRAINT_REFUSALS.get(diagnostic.constraint_name or "")
+    if known is not None:
+        return known()
+    if re.match(r"HB\d{3}", diagnostic.sqlstate):
+        return StoreRefused(constraint=diagnostic.message_primary)
+    if diagnostic.sqlstate.startswith("23"):
+        return StoreRefused(constraint=diagnostic.constraint_name or diagnostic.message_primary)
+    return error

@@ -1,0 +1,77 @@
+"""Exact money and quantities: the column types, the typed fields, and the only rounding in the product.
+
+Precision is part of each type (DuckDB reads a NUMERIC without it as a binary float): money 4 decimals, unit prices,
+quantities and unit costs 6, rates 8. A currency says how many decimals its amounts really have; rounding to it happens
+here, half away from zero as in commerce, and nowhere else.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Sequence
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from sqlalchemy import Numeric
+
+MONEY = Numeric(20, 4)
+QUANTITY = Numeric(20, 6)
+UNIT_PRICE = Numeric(20, 6)
+RATE = Numeric(18, 8)
+
+ZERO = Decimal(0)
+
+
+def _exact(value: object) -> object:
+    """Refuse binary floats at the door: an amount is text, an integer or a Decimal."""
+    if isinstance(value, float):
+        raise ValueError("send amounts as text, such as \"12.50\", not as a JSON number with a fraction")
+    if isinstance(value, str):
+        return value.strip().replace(" ", "").replace("\u00a0", "")
+    return value
+
+
+def plain(value: Decimal) -> str:
+    """The shortest exact text of a decimal, without exponent or trailing zeros: 12.5000 → 12.5."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _decimal_field(digits: int, places: int, kind: str) -> object:
+    return Annotated[
+        Decimal,
+        BeforeValidator(_exact),
+        Field(max_digits=digits, decimal_places=places, allow_inf_nan=False, json_schema_extra={"x-kind": kind}),
+        PlainSerializer(plain, return_type=str, when_used="json"),
+        WithJsonSchema(
+            {"type": "string", "pattern": rf"^-?\d{{1,{digits - places}}}(\.\d{{1,{places}}})?$", "x-kind": kind}
+        ),
+    ]
+
+
+Money = _decimal_field(20, 4, "money")
+Quantity = _decimal_field(20, 6, "quantity")
+UnitPrice = _decimal_field(20, 6, "unit_price")
+Rate = _decimal_field(18, 8, "rate")
+
+
+def rounded(amount: Decimal, minor_units: int) -> Decimal:
+    """`amount` rounded half away from zero to `minor_units` decimals (2 for CNY, 0 for JPY)."""
+    return amount.quantize(Decimal(1).scaleb(-minor_units), rounding=ROUND_HALF_UP)
+
+
+def allocate(total: Decimal, weights: Sequence[Decimal], minor_units: int) -> list[Decimal]:
+    """Split `total` in proportion to `weights` so that the parts sum to it exactly (largest remainder method).
+
+    Ties go to the earlier part. Weights must not be negative and not all zero.
+    """
+    weight_sum = sum(weights, ZERO)
+    if weight_sum <= 0 or min(weights) < 0:
+        raise ValueError("weights must be non-negative and not all zero")
+    step = Decimal(1).scaleb(-minor_units)
+    sign = -1 if total < 0 else 1
+    units = abs(total) / step
+    if units != units.to_integral_value():
+        raise ValueError(f"{total} is not a whole number of minor units ({minor_units} decimals)")
+    shares = [divmod(units * weight, weight_sum) for weight in weights]
+    left = int(units - sum(whole for whole, _rest in shares))
+    order = sorted(range(len(weights)), key=lambda i: (-shares[i][1], i))
+    extra = set(order[:left])
+    return [sign * step * (whole + (1 if i in extra else 0)) for i, (whole, _rest) in enumerate(shares)]

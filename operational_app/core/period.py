@@ -1,0 +1,44 @@
+"""Accounting periods: which one a date falls into, and whether it takes postings."""
+
+import calendar
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from operational_app.core.errors import NoPeriod, PeriodClosed
+from operational_app.core.models import Company, Period
+
+
+def period_for(session: Session, company: Company, day: date) -> Period:
+    """The open period of a day.
+
+    Raises:
+        NoPeriod, PeriodClosed: refusals that name the day and the company.
+    """
+    period = session.scalars(
+        select(Period).where(Period.company_id == company.id, Period.start_date <= day, Period.end_date >= day)
+    ).one_or_none()
+    if period is None:
+        raise NoPeriod(company=company.code, date=day.isoformat())
+    if period.state != "open":
+        raise PeriodClosed(company=company.code, date=day.isoformat())
+    return period
+
+
+def open_year(session: Session, company: Company, year: int) -> list[Period]:
+    """The twelve calendar months of a year as open periods; months that exist are left as they are."""
+    known = set(session.scalars(select(Period.code).where(Period.company_id == company.id)))
+    made = [
+        Period(
+            company_id=company.id,
+            code=f"{year}-{month:02d}",
+            start_date=date(year, month, 1),
+            end_date=date(year, month, calendar.monthrange(year, month)[1]),
+        )
+        for month in range(1, 13)
+        if f"{year}-{month:02d}" not in known
+    ]
+    session.add_all(made)
+    session.flush()
+    return made

@@ -1,0 +1,113 @@
+"""Roles of the store and what each may do, and the objects generated from the tables: applied after every migration.
+
+The administrator (the server's superuser, or whoever HUB_DATABASE_URL names) is for this set-up only. Everything else
+connects as the role it should be: the app as `hub_app`, which owns nothing and may not touch the change log.
+"""
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import MetaData, create_engine, text
+
+import hub_settings
+from operational_app.core import change_log, guards, policy
+from operational_app.core.db import SCHEMAS
+
+STORE_ROLES = ("hub_owner", "hub_app", "hub_sync", "hub_reader")
+
+# What the dashboards need of the store: who is signed in and what that user may see.
+READER_TABLES = ("company", "app_user", "user_role", "policy_rule", "user_session", "role")
+
+
+def create_database() -> None:
+    """Make the store's roles and database, if they are not there; safe to run again."""
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        # One at a time: two set-ups of the same server would both find a role missing.
+        admin.execute("SELECT pg_advisory_lock(hashtext('hub: roles'))")
+        for role in STORE_ROLES:
+            known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+            verb = sql.SQL("ALTER ROLE" if known else "CREATE ROLE")
+            admin.execute(
+                sql.SQL("{} {} LOGIN PASSWORD {}").format(
+                    verb, sql.Identifier(role), sql.Literal(hub_settings.password_of(role))
+                )
+            )
+        name = hub_settings.database_name()
+        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            admin.execute(sql.SQL("CREATE DATABASE {} OWNER hub_owner").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO hub_owner").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+        for role in STORE_ROLES:
+            admin.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(role))
+            )
+
+
+def grants_sql(metadata: MetaData) -> str:
+    """Rights of the store's roles on its tables."""
+    schemas = ", ".join(SCHEMAS)
+    append_only = [t for t in metadata.sorted_tables if t.info.get("immutable")]
+    logged = ", ".join(f"{t.schema}.{t.name}" for t in change_log.logged_tables(metadata))
+    statements = [
+        f"GRANT USAGE ON SCHEMA {schemas} TO hub_app, hub_sync",
+        "GRANT USAGE ON SCHEMA core TO hub_reader",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {schemas} FROM hub_app, hub_sync, hub_reader",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schemas} TO hub_app",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schemas} TO hub_app",
+        # The log is written by triggers that run as its owner; the app can read it and nothing more.
+        "REVOKE INSERT, UPDATE, DELETE ON core.change_log FROM hub_app",
+        *(f"REVOKE UPDATE, DELETE ON {t.schema}.{t.name} FROM hub_app" for t in append_only),
+        f"GRANT SELECT ON {logged}, core.change_log, core.change_seal TO hub_sync",
+        "GRANT SELECT ON " + ", ".join(f"core.{name}" for name in READER_TABLES) + " TO hub_reader",
+        "REVOKE SELECT ON core.app_user FROM hub_sync, hub_reader",
+        "GRANT SELECT (" + _open_columns(metadata, "core.app_user") + ") ON core.app_user TO hub_sync, hub_reader",
+    ]
+    return ";\n".join(statements) + ";\n"
+
+
+def _open_columns(metadata: MetaData, table: str) -> str:
+    return ", ".join(c.name for c in metadata.tables[table].columns if not c.info.get("secret"))
+
+
+def apply_generated(metadata: MetaData) -> None:
+    """Put triggers, guards, rights and the policy's rows into the store, as the owner, in one transaction."""
+    engine = create_engine(hub_settings.sqlalchemy_url("hub_owner"))
+    with engine.begin() as connection:
+        for part in (change_log.all_sql(metadata), guards.all_sql(metadata), grants_sql(metadata)):
+            connection.exec_driver_sql(part)
+        connection.execute(text("SELECT set_config('hub.actor', 'migration', true)"))
+        connection.execute(text("SELECT set_config('hub.command', 'migrate', true)"))
+        _load_policy(connection)
+    engine.dispose()
+
+
+def _load_policy(connection: object) -> None:
+    """Make the policy's rows equal to the files: rules that are gone from the files go from the store."""
+    roles, rules = policy.roles_from_file(), list(policy.rules_from_files())
+    key = ("role_code", "entity", "field", "action")
+    wanted = {(r["role"], r["entity"], r["field"], r["action"]): r["scope"] for r in rules}
+    if len(wanted) != len(rules):
+        seen: set[tuple[str, ...]] = set()
+        twice = [k for r in rules if (k := (r["role"], r["entity"], r["field"], r["action"])) in seen or seen.add(k)]
+        raise ValueError(f"policy files give a rule twice: {twice}")
+    for code, name in roles.items():
+        connection.execute(
+            text(
+                "INSERT INTO core.role (code, name) VALUES (:code, :name) ON CONFLICT (code) DO UPDATE SET name = excluded.name "
+                "WHERE role.name <> excluded.name"
+            ),
+            {"code": code, "name": name},
+        )
+    for row in connection.execute(text(f"SELECT {', '.join(key)} FROM core.policy_rule")).all():
+        if tuple(row) not in wanted:
+            connection.execute(
+                text("DELETE FROM core.policy_rule WHERE " + " AND ".join(f"{c} = :{c}" for c in key)), dict(row._mapping)
+            )
+    for values, scope in wanted.items():
+        connection.execute(
+            text(
+                "INSERT INTO core.policy_rule (role_code, entity, field, action, scope) "
+                "VALUES (:role_code, :entity, :field, :action, :scope) ON CONFLICT (role_code, entity, field, action) "
+                "DO UPDATE SET scope = excluded.scope WHERE policy_rule.scope <> excluded.scope"
+            ),
+            {**dict(zip(key, values, strict=True)), "scope": scope},
+        )
