@@ -73,26 +73,33 @@ def extension_file(name: str) -> Path:
     return files[0]
 
 
-def session(*, threads: int = 2, extensions: tuple[str, ...] = ()) -> duckdb.DuckDBPyConnection:
-    """A DuckDB of our own in memory that fetches nothing from the network and loads signed extensions only.
+def session_config(*, threads: int = 2) -> dict[str, str]:
+    """Settings that every DuckDB of ours is opened with: nothing fetched from the network, signed extensions only.
 
     Spilled data goes to a folder of this process under HUB_HOME, encrypted, since it may hold confidential rows.
     """
-    temporary = hub_settings.home() / "tmp" / f"duckdb-{os.getpid()}"
-    con = duckdb.connect(
-        config={
-            "threads": str(threads),
-            "memory_limit": MEMORY_LIMIT,
-            "temp_directory": str(temporary),
-            "temp_file_encryption": "true",
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_persistent_secrets": "false",
-        }
-    )
+    return {
+        "threads": str(threads),
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(hub_settings.home() / "tmp" / f"duckdb-{os.getpid()}"),
+        "temp_file_encryption": "true",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_persistent_secrets": "false",
+    }
+
+
+def prepare(con: duckdb.DuckDBPyConnection, *, extensions: tuple[str, ...] = ()) -> None:
+    """Time zone and extensions, for a connection that was opened with `session_config` (by us or by dbt)."""
     con.execute("SET TimeZone = 'UTC'")
     for name in extensions:
         con.execute(f"LOAD {quoted(str(extension_file(name)))}")
+
+
+def session(*, threads: int = 2, extensions: tuple[str, ...] = ()) -> duckdb.DuckDBPyConnection:
+    """A DuckDB of our own in memory, opened with `session_config`, with these extensions loaded."""
+    con = duckdb.connect(config=session_config(threads=threads))
+    prepare(con, extensions=extensions)
     return con
 
 
