@@ -53,7 +53,13 @@ class Entry(NamedTuple):
 
 
 # name: (module:function, section, what it does, whether it needs a store)
-COMMANDS: dict[str, Entry] = {}
+COMMANDS: dict[str, Entry] = {
+    "serve": Entry("operational_app.cli.serve:serve", START, _("Run app, dashboards, Dagster and the change stream.")),
+    "test": Entry("operational_app.cli.selftest:test", START, _("Run all the tests."), store=False),
+    "doctor": Entry(
+        "operational_app.cli.doctor:doctor", ADMINISTER, _("Say what is wrong and what to do."), store=False
+    ),
+}
 
 
 class Root(click.Group):
@@ -114,6 +120,11 @@ def root(debug: bool) -> None:
     """One open system for ERP, CRM, OA, HR and finance, with its warehouse and dashboards."""
 
 
+@root.result_callback()
+def drop_result(_result: object, **_options: object) -> None:
+    """What a command's function returns is not an exit code: it ends with `ctx.exit(code)` or by an exception."""
+
+
 def sentence_of(error: BaseException) -> tuple[str, int]:
     """What to tell the user about an error, and the exit code."""
     told = getattr(error, "hub_message", None)
@@ -123,10 +134,14 @@ def sentence_of(error: BaseException) -> tuple[str, int]:
     if "hub_settings.SettingsError" in kinds:
         return str(error), NOT_READY
     if kinds & {"psycopg.OperationalError", "sqlalchemy.exc.OperationalError", "psycopg2.OperationalError"}:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return str(_("The database server could not do this: {reason}. `hub doctor` says more.")).format(
-            reason=reason.rstrip(".")
-        ), NOT_READY
+        cause = getattr(error, "orig", None) or error
+        reason = str(cause).strip().splitlines()[0].rstrip(".")
+        # An answer from within a session (a lock that was not had, a deadlock) has a code; no connection has none.
+        unreachable = getattr(cause, "sqlstate", None) is None
+        return (
+            str(_("The database server could not do this: {reason}. `hub doctor` says more.")).format(reason=reason),
+            NOT_READY if unreachable else REFUSED,
+        )
     if isinstance(error, OSError):
         return f"{error.strerror or error}{': ' + str(error.filename) if error.filename else ''}", REFUSED
     return str(_("This went wrong inside the hub: {kind}: {error}. `hub --debug …` shows where.")).format(

@@ -63,7 +63,6 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %u@%d ",
     "log_checkpoints": "off",
     "log_min_duration_statement": "5s",
-    "idle_in_transaction_session_timeout": "10min",
 }
 
 
@@ -95,6 +94,11 @@ def log_file() -> Path:
 def is_wanted() -> bool:
     """Whether commands use the embedded server: nobody has named another."""
     return not os.environ.get("HUB_DATABASE_URL")
+
+
+def is_used_here() -> bool:
+    """Whether this process started or joined the embedded server, and so keeps it up."""
+    return folder() in _held
 
 
 @cache
@@ -138,17 +142,20 @@ def start() -> str:
 
 
 def leave(place: Path, process: int) -> None:
-    """Stops the server when this process was its last user. A forked child is not the process that came."""
-    if os.getpid() != process or place not in _held:
-        return
-    users = _held.pop(place)
-    try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    """Ends this process' use of the server. A forked child is not the process that came."""
+    if os.getpid() == process and place in _held:
+        _held.pop(place).close()
+        stop_if_unused(place)
+
+
+def stop_if_unused(place: Path) -> None:
+    """Stops the server unless another process uses it: whoever leaves last stops it."""
+    with (place / "users.lock").open("a") as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
         stop(place / "data")
-    except BlockingIOError:
-        pass  # Somebody else uses it: whoever leaves last stops it.
-    finally:
-        users.close()
 
 
 def stop(data: Path | None = None) -> None:
@@ -181,23 +188,32 @@ def _status() -> str:
     return lines[7].strip() if len(lines) > 7 else "starting"
 
 
-@cache
-def socket_folder_of(data: Path, device_and_inode: str) -> Path:
-    if len(os.fsencode(data / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
-        return data
-    name = "pentahub-" + hashlib.sha256(f"{data}:{device_and_inode}".encode()).hexdigest()[:16]
+def folder_for_socket(wanted: Path, name: str, identity: str = "") -> Path:
+    """The wanted folder where a socket of that name may lie in it, else a folder of its own with a short path.
+
+    A socket's path holds about a hundred bytes, and libpq reads a comma in it as the start of another host.
+
+    Raises:
+        EmbeddedError: every folder for short-lived files has a long path.
+    """
+    if "," not in str(wanted) and len(os.fsencode(wanted / name)) <= LONGEST_SOCKET_PATH:
+        return wanted
+    short = "pentahub-" + hashlib.sha256(f"{wanted}:{identity}".encode()).hexdigest()[:16]
     for root in (os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir(), tempfile.gettempdir(), "/tmp"):
-        place = Path(root) / name
-        if os.path.isdir(root) and len(os.fsencode(place / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+        place = Path(root) / short
+        if os.path.isdir(root) and len(os.fsencode(place / name)) <= LONGEST_SOCKET_PATH:
             return place
     raise EmbeddedError(str(_("No folder with a short enough path for a socket; set TMPDIR to a short path.")))
 
 
 def socket_folder() -> Path:
-    """Where the socket lies: the data folder, or a private folder with a short path where that one's is too long."""
+    """Where the socket lies: the data folder, or a private folder with a short path where that one's is too long.
+
+    That folder's name holds the data folder's inode, so that a HUB_HOME made anew never meets the old one's socket.
+    """
     data = data_folder()
     identity = f"{data.stat().st_dev}:{data.stat().st_ino}" if data.exists() else ""
-    return socket_folder_of(data, identity)
+    return folder_for_socket(data, SOCKET_NAME, identity)
 
 
 def _owner() -> pwd.struct_passwd:

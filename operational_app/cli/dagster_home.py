@@ -1,0 +1,74 @@
+"""Dagster's home: its configuration, written from ours.
+
+What belongs here: `dagster.yaml` (runs, events and schedules in the database `hub_dagster` of our own server) and
+`workspace.yaml` (one code server for web server and daemon alike, so that the definitions are loaded once).
+"""
+
+import os
+from pathlib import Path
+
+import hub_settings
+from operational_app.cli import embedded
+
+CODE_SOCKET = "code.sock"
+
+# Kept short: Dagster's own defaults hold for the rest.
+CONFIGURATION = """\
+# Written by `hub serve` at each start.
+storage:
+  postgres:
+    postgres_url:
+      env: HUB_DAGSTER_DATABASE_URL
+telemetry:
+  enabled: false
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: QueuedRunCoordinator
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 300
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days:
+      skipped: 7
+      failure: 30
+      success: 90
+"""
+
+WORKSPACE = """\
+# Written by `hub serve` at each start.
+load_from:
+  - grpc_server:
+      socket: "{socket}"
+      location_name: pentahub
+"""
+
+
+def code_socket() -> Path:
+    """Where the code server listens: a socket that only its owner may use, never a port."""
+    home = hub_settings.dagster_home()
+    return embedded.folder_for_socket(home, CODE_SOCKET) / CODE_SOCKET
+
+
+def environment() -> dict[str, str]:
+    """What Dagster's programs need to know beside their files; the password stays out of those."""
+    return {
+        "DAGSTER_HOME": str(hub_settings.dagster_home()),
+        "HUB_DAGSTER_DATABASE_URL": hub_settings.database_url("hub_dagster", "dagster"),
+    }
+
+
+def prepare() -> dict[str, str]:
+    """Writes both files and gives the environment that goes with them."""
+    home = hub_settings.dagster_home()
+    home.mkdir(parents=True, exist_ok=True)
+    socket = code_socket()
+    socket.parent.mkdir(mode=0o700, exist_ok=True)
+    socket.unlink(missing_ok=True)
+    for name, text in (("dagster.yaml", CONFIGURATION), ("workspace.yaml", WORKSPACE.format(socket=socket))):
+        fresh = home / f"{name}.{os.getpid()}"
+        fresh.write_text(text)
+        fresh.replace(home / name)
+    return environment()
