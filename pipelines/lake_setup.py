@@ -87,7 +87,7 @@ LOAD_TABLE = {
     "deleted": ("BIGINT NOT NULL", "Rows whose key is gone from the source."),
     "quarantined": ("BIGINT NOT NULL", "Rows held back by the quality gate."),
     "rows_after": ("BIGINT NOT NULL", "Rows after the load: rows_before + inserted - deleted."),
-    "content_hash": ("VARCHAR", "SHA-256 of what was read and of how it was read; an equal one need not be read again."),
+    "content_hash": ("VARCHAR", "Fingerprint of what was read and how; an equal one need not be read again."),
     "seconds": ("DECIMAL(12,3) NOT NULL", "Time to read, compare and write this table."),
 }
 
