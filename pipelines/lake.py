@@ -1,14 +1,15 @@
 """The lake: the only place that attaches it, and the locks that keep its writers apart.
 
-Here belongs how a process reaches the two lakes (addresses, roles, extensions, snapshots, locks). What is stored in them
-belongs elsewhere: the set-up of databases, roles and schemas in `lake_setup.py`, rows in `load.py` and `sync`.
+Here belongs how a process reaches the two lakes (addresses, roles, extensions, snapshots, locks). What is stored in
+them belongs elsewhere: the set-up of databases, roles and schemas in `lake_setup.py`, rows in `load.py` and `sync`.
 
 Two lakes, each a DuckLake with its catalog in a PostgreSQL database of its own:
 
-| attached as    | catalog database     | files                      | roles                                         |
-|----------------|----------------------|----------------------------|-----------------------------------------------|
-| `lake`         | hub_lake             | `lake_path()`              | hub_lake writes; hub_lake_reader, hub_lake_confidential read |
-| `confidential` | hub_lake_confidential | `confidential_lake_path()`, encrypted | hub_lake writes; hub_lake_confidential reads |
+- `lake`: catalog in hub_lake, files in `lake_path()`; read by the roles hub_lake_reader and hub_lake_confidential;
+- `confidential`: catalog in hub_lake_confidential, encrypted files in `confidential_lake_path()`; read by the role
+  hub_lake_confidential only.
+
+The pipelines' role hub_lake owns and writes both.
 
 One DuckDB transaction reads both lakes, but DuckDB lets it write to one only ("a single transaction can only write to a
 single attached database"). Work that touches both therefore commits the confidential lake first and the public one
@@ -18,10 +19,11 @@ second, under one `load_id`: whoever sees the public rows can rely on the confid
 import importlib.util
 import os
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from gettext import gettext as _
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
@@ -127,7 +129,9 @@ def connect(
         LakeError: the lake is not set up, or this role may not read it.
     """
     if writer and (at is not None or confidential_at is not None or sealed):
-        raise ValueError("a writer works on the newest state of the lake: at, confidential_at and sealed are for readers")
+        raise ValueError(
+            "a writer works on the newest state of the lake: at, confidential_at and sealed are for readers"
+        )
     extensions = ["postgres_scanner", "ducklake"]
     # Encrypted Parquet can only be written through OpenSSL, which httpfs carries; object stores need it in any case.
     if confidential or "://" in hub_settings.lake_path():
@@ -159,8 +163,8 @@ def attach(
 ) -> None:
     """Attach one of LAKES, perhaps under another name: a build attaches the lake once more, pinned, to read `raw`.
 
-    Nothing is inlined into the catalog: rows lie in Parquet only, so that one rule (files, encrypted where they must be)
-    covers every row, and no confidential value can reach the catalog by being few.
+    Nothing is inlined into the catalog: rows lie in Parquet only, so that one rule (files, encrypted where they must
+    be) covers every row, and no confidential value can reach the catalog by being few.
 
     Args:
         con: a connection made by `session` or `connect`.
@@ -215,8 +219,8 @@ def attach_statements(
 def secret_statement(name: str, role: str, kind: str) -> str:
     """SQL that gives DuckDB the address of one of our PostgreSQL databases as a temporary secret of that name.
 
-    A secret keeps the password out of `duckdb_databases()` and of error messages. Use: `ATTACH '' AS store (TYPE postgres,
-    SECRET name, READ_ONLY)`.
+    A secret keeps the password out of `duckdb_databases()` and of error messages. Use: `ATTACH '' AS store (TYPE
+    postgres, SECRET name, READ_ONLY)`.
 
     Args:
         name: of the secret.
@@ -265,7 +269,7 @@ def current_snapshot(con: duckdb.DuckDBPyConnection, lake: str = "lake") -> int:
 
 
 def catalog(role: str = "hub_lake", kind: str = "lake", **options: Any) -> psycopg.Connection:
-    """A plain PostgreSQL connection to a catalog database, for the tables of `hub_meta`. Commits at the end of `with`."""
+    """A PostgreSQL connection to a catalog database, for the tables of `hub_meta`; commits at the end of `with`."""
     return psycopg.connect(hub_settings.database_url(role, kind), application_name="hub", **options)
 
 
@@ -314,8 +318,8 @@ def _who_holds(db: psycopg.Connection, layer: str, waited: float) -> str:
             layer=layer, waited=waited
         )
     return _(
-        "Other work on “{layer}” runs since {since:%Y-%m-%d %H:%M:%S}: {name}, database session {pid}. Waited {waited:.0f} s. "
-        "Wait for it to end; if that process hangs, stop it, and the lock is freed by itself."
+        "Other work on “{layer}” runs since {since:%Y-%m-%d %H:%M:%S}: {name}, database session {pid}; "
+        "waited {waited:.0f} s. Wait for it to end; if that process hangs, stop it, and the lock is freed by itself."
     ).format(layer=layer, since=holder[2], name=holder[0], pid=holder[1], waited=waited)
 
 

@@ -56,15 +56,21 @@ COMMENT ON TABLE hub_meta.source IS 'Outside sources; tables of one arrive in th
 COMMENT ON COLUMN hub_meta.source.name IS 'Name of the source, and of its schema after raw_.';
 COMMENT ON COLUMN hub_meta.source.kind IS 'Which connector reads it.';
 COMMENT ON COLUMN hub_meta.source.url IS 'Where it lies, in the words of its connector: a folder, an address.';
-COMMENT ON COLUMN hub_meta.source.options IS 'Settings of the connector, and per table its key and confidential columns.';
+COMMENT ON COLUMN hub_meta.source.options IS 'Settings of the connector; per table its key and confidential columns.';
 COMMENT ON COLUMN hub_meta.source.created_at IS 'When it was registered.';
 """
 
 # Load records: written in the transaction that writes the rows, in the lake that holds the rows.
 LOAD = {
-    "load_id": ("BIGINT NOT NULL", "Number of the load; the same in both lakes. Every raw row names its load in _load_id."),
+    "load_id": (
+        "BIGINT NOT NULL",
+        "Number of the load; the same in both lakes. Every raw row names its load in _load_id.",
+    ),
     "source": ("VARCHAR NOT NULL", "Source that was read: `hub` for our own store, else the registered name."),
-    "kind": ("VARCHAR NOT NULL", "How it was read: `full` (every row) or `changes` (the change log since the last load)."),
+    "kind": (
+        "VARCHAR NOT NULL",
+        "How it was read: `full` (every row) or `changes` (the change log since the last load).",
+    ),
     "started_at": ("TIMESTAMPTZ NOT NULL", "When reading began."),
     "finished_at": ("TIMESTAMPTZ NOT NULL", "When the rows were written, just before the commit."),
     "watermark": ("VARCHAR", "How far the source was read: a PostgreSQL snapshot for our store; null for files."),
@@ -80,7 +86,10 @@ LOAD_TABLE = {
     "source": ("VARCHAR NOT NULL", "Source that was read, as in `load`."),
     "schema_name": ("VARCHAR NOT NULL", "Schema of the table in the lake."),
     "table_name": ("VARCHAR NOT NULL", "Table in the lake."),
-    "status": ("VARCHAR NOT NULL", "`loaded`, `replaced` (columns changed), `unchanged` (not read again) or `removed`."),
+    "status": (
+        "VARCHAR NOT NULL",
+        "`loaded`, `replaced` (columns changed), `unchanged` (not read again) or `removed`.",
+    ),
     "rows_before": ("BIGINT NOT NULL", "Rows before the load."),
     "inserted": ("BIGINT NOT NULL", "Rows whose key (without a key: whose content) was not there before."),
     "updated": ("BIGINT NOT NULL", "Rows whose key was there with other content."),
@@ -143,11 +152,18 @@ def _make_lakes() -> None:
     with lake.session(extensions=("postgres_scanner", "ducklake", "httpfs")) as con:
         for name in lake.LAKES:
             lake.attach(con, name, role="hub_lake", read_only=False, create=True)
-            have = {row[0] for row in con.execute(
-                "SELECT schema_name FROM duckdb_schemas() WHERE database_name = ?", (name,)).fetchall()}
-            tables = {row[0] for row in con.execute(
-                "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta'", (name,)
-            ).fetchall()}
+            have = {
+                row[0]
+                for row in con.execute(
+                    "SELECT schema_name FROM duckdb_schemas() WHERE database_name = ?", (name,)
+                ).fetchall()
+            }
+            tables = {
+                row[0]
+                for row in con.execute(
+                    "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta'", (name,)
+                ).fetchall()
+            }
             con.execute("BEGIN")
             for schema in lake.SCHEMAS:
                 if schema not in have:
@@ -172,9 +188,7 @@ def _grant_reading(kind: str, readers: tuple[str, ...]) -> None:
         names = sql.SQL(", ").join(map(sql.Identifier, readers))
         db.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(names))
         db.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(names))
-        db.execute(
-            sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {}").format(names)
-        )
+        db.execute(sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {}").format(names))
         if kind == "lake":
             db.execute(sql.SQL("GRANT USAGE ON SCHEMA hub_meta TO {}").format(names))
             db.execute(sql.SQL("GRANT SELECT ON hub_meta.publication TO {}").format(names))

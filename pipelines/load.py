@@ -1,13 +1,14 @@
 """Outside sources into the lake: the whole source is read, what is different is written, in one transaction per lake.
 
-A table whose fingerprint was loaded before is skipped. Any other is read, checked (its key must be one) and compared with
-what the lake holds: by key where one is known, else by whole rows. Only rows that are new or different are written, so
-`_load_id` on a row names the load that brought this version of it, and `meta.load.started_at` is when we came to know it.
+A table whose fingerprint was loaded before is skipped. Any other is read, checked (its key must be one) and compared
+with what the lake holds: by key where one is known, else by whole rows. Only rows that are new or different are
+written, so `_load_id` on a row names the load that brought this version of it, and `meta.load.started_at` is when we
+came to know it.
 
-Confidential columns go to a table of the same name in the encrypted lake, with the key; the public table lacks them. Every
-table is read and checked before anything is written: a bad file loads nothing. Then the confidential lake commits, then the
-public one, each with its rows, its load record and its fingerprints. A crash between the two leaves the public fingerprints
-old: the next load finds the confidential rows in place and completes the rest.
+Confidential columns go to a table of the same name in the encrypted lake, with the key; the public table lacks them.
+Every table is read and checked before anything is written: a bad file loads nothing. Then the confidential lake
+commits, then the public one, each with its rows, its load record and its fingerprints. A crash between the two leaves
+the public fingerprints old: the next load finds the confidential rows in place and completes the rest.
 """
 
 import hashlib
@@ -23,7 +24,6 @@ from gettext import gettext as _
 import duckdb
 
 import hub_settings
-
 from connectors.base import Column, Source, SourceError, TableData, TableRef, open_source
 from pipelines import lake, sources
 from pipelines.load_delta import Counts, write_table
@@ -121,15 +121,16 @@ def load_source(name: str, *, full: bool = False, progress: Progress | None = No
 def _known(con: duckdb.DuckDBPyConnection, catalog: str, source: Source) -> dict[str, tuple[str, int]]:
     """Table → (fingerprint, rows) of its last load, for tables that are there."""
     rows = con.execute(
-        f"SELECT table_name, arg_max(content_hash, load_id), arg_max(rows_after, load_id) "
-        f"FROM {catalog}.meta.load_table WHERE source = ? GROUP BY table_name HAVING arg_max(status, load_id) <> 'removed'",
+        "SELECT table_name, arg_max(content_hash, load_id), arg_max(rows_after, load_id) "
+        f"FROM {catalog}.meta.load_table WHERE source = ? GROUP BY table_name "
+        "HAVING arg_max(status, load_id) <> 'removed'",
         (source.name,),
     ).fetchall()
     return {table: (fingerprint, count) for table, fingerprint, count in rows}
 
 
 def _parts(ref: TableRef, known: dict[str, dict[str, tuple[str, int]]]) -> Iterator[_Part]:
-    """Where a table goes: the confidential lake if it holds anything confidential, the public one if anything public."""
+    """Where a table goes: into the encrypted lake what is confidential, into the public one the rest."""
     catalogs = []
     if ref.options.all_confidential or ref.options.confidential:
         catalogs.append("confidential")
@@ -168,8 +169,10 @@ def _gone(
     lost = sorted({table for _catalog, table in gone if table not in offered})
     if lost and not full:
         raise SourceError(
-            _("{source} no longer has {tables}, loaded before. Put the file back, or drop the table with "
-              "hub sync {source} --full. Nothing was loaded.").format(source=source.name, tables=", ".join(lost))
+            _(
+                "{source} no longer has {tables}, loaded before. Put the file back, or drop the table with "
+                "hub sync {source} --full. Nothing was loaded."
+            ).format(source=source.name, tables=", ".join(lost))
         )
     return gone
 
@@ -193,9 +196,8 @@ def _check_key(con: duckdb.DuckDBPyConnection, ref: TableRef, name: str) -> None
     if not key:
         return
     columns = ", ".join(map(lake.identifier, key))
-    empty = con.execute(
-        f"SELECT min(_source_row) FROM temp.main.{name} WHERE {' OR '.join(f'{lake.identifier(c)} IS NULL' for c in key)}"
-    ).fetchone()[0]
+    missing = " OR ".join(f"{lake.identifier(column)} IS NULL" for column in key)
+    empty = con.execute(f"SELECT min(_source_row) FROM temp.main.{name} WHERE {missing}").fetchone()[0]
     if empty is not None:
         raise SourceError(
             _("{origin}, row {row}: the key ({key}) is empty. Nothing was loaded.").format(
@@ -247,8 +249,14 @@ def _write(
     incoming = staged[part.ref.name]
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {part.catalog}.{lake.identifier(schema)}")
     counts = write_table(
-        con, part.catalog, schema, part.ref.name, columns_of(part, incoming.data), part.ref.options.key,
-        incoming.name, load_id,
+        con,
+        part.catalog,
+        schema,
+        part.ref.name,
+        columns_of(part, incoming.data),
+        part.ref.options.key,
+        incoming.name,
+        load_id,
     )
     seconds = Decimal(f"{incoming.seconds + time.monotonic() - begin:.3f}")
     return _result(part.catalog, schema, part.ref.name, "replaced" if counts.replaced else "loaded", counts, seconds)
@@ -264,8 +272,17 @@ def _drop(con: duckdb.DuckDBPyConnection, source: Source, catalog: str, table: s
 
 def _result(catalog: str, schema: str, table: str, status: str, counts: Counts, seconds: Decimal) -> TableResult:
     return TableResult(
-        catalog, schema, table, status, counts.before, counts.inserted, counts.updated, counts.deleted, 0,
-        counts.before + counts.inserted - counts.deleted, seconds,
+        catalog,
+        schema,
+        table,
+        status,
+        counts.before,
+        counts.inserted,
+        counts.updated,
+        counts.deleted,
+        0,
+        counts.before + counts.inserted - counts.deleted,
+        seconds,
     )
 
 
@@ -280,18 +297,36 @@ def _record(
 ) -> None:
     """The load record, in the transaction that wrote the rows."""
     fingerprints = {part.ref.name: part.fingerprint for part in parts}
-    con.executemany(
-        f"INSERT INTO {catalog}.meta.load_table (load_id, source, schema_name, table_name, status, rows_before, inserted, "
-        "updated, deleted, quarantined, rows_after, content_hash, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (load_id, source.name, r.schema_name, r.table_name, r.status, r.rows_before, r.inserted, r.updated, r.deleted,
-             r.quarantined, r.rows_after, fingerprints.get(r.table_name), r.seconds)
-            for r in results
-        ],
-    )
-    con.execute(
-        f"INSERT INTO {catalog}.meta.load (load_id, source, kind, started_at, finished_at, rows_inserted, rows_updated, "
-        "rows_deleted, rows_quarantined) VALUES (?, ?, 'full', ?, ?, ?, ?, ?, ?)",
-        (load_id, source.name, started_at, datetime.now(UTC), sum(r.inserted for r in results),
-         sum(r.updated for r in results), sum(r.deleted for r in results), sum(r.quarantined for r in results)),
-    )
+    for r in results:
+        row = {
+            "load_id": load_id,
+            "source": source.name,
+            "schema_name": r.schema_name,
+            "table_name": r.table_name,
+            "status": r.status,
+            "rows_before": r.rows_before,
+            "inserted": r.inserted,
+            "updated": r.updated,
+            "deleted": r.deleted,
+            "quarantined": r.quarantined,
+            "rows_after": r.rows_after,
+            "content_hash": fingerprints.get(r.table_name),
+            "seconds": r.seconds,
+        }
+        _insert(con, f"{catalog}.meta.load_table", row)
+    load = {
+        "load_id": load_id,
+        "source": source.name,
+        "kind": "full",
+        "started_at": started_at,
+        "finished_at": datetime.now(UTC),
+        "rows_inserted": sum(r.inserted for r in results),
+        "rows_updated": sum(r.updated for r in results),
+        "rows_deleted": sum(r.deleted for r in results),
+        "rows_quarantined": sum(r.quarantined for r in results),
+    }
+    _insert(con, f"{catalog}.meta.load", load)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, row: dict[str, object]) -> None:
+    con.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))

@@ -40,8 +40,8 @@ def write_table(
     """
     place = f"{catalog}.{identifier(schema)}.{identifier(table)}"
     present = con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? AND schema_name = ? AND table_name = ? "
-        "ORDER BY column_index",
+        "SELECT column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
         (catalog, schema, table),
     ).fetchall()
     wanted = [(column.name, column.type) for column in columns]
@@ -75,9 +75,7 @@ def _create(
         con.execute(f"COMMENT ON COLUMN {place}.{identifier(name)} IS {quoted(sentence)}")
 
 
-def _insert(
-    con: duckdb.DuckDBPyConnection, place: str, columns: Sequence[Column], incoming: str, load_id: int
-) -> int:
+def _insert(con: duckdb.DuckDBPyConnection, place: str, columns: Sequence[Column], incoming: str, load_id: int) -> int:
     names = ", ".join(identifier(column.name) for column in columns)
     con.execute(
         f"INSERT INTO {place} ({names}, _load_id, _source_file, _source_row) "
@@ -105,6 +103,6 @@ def _delta(place: str, columns: Sequence[Column], key: Sequence[str], incoming: 
             o.old_row,
             n.new_row
         FROM (SELECT {listed}, rowid AS old_row{number} FROM {place}) AS o
-        FULL OUTER JOIN (SELECT {listed}, _source_row AS new_row{number} FROM {incoming}) AS n ON {' AND '.join(match)}
+        FULL OUTER JOIN (SELECT {listed}, _source_row AS new_row{number} FROM {incoming}) AS n ON {" AND ".join(match)}
         WHERE o.old_row IS NULL OR n.new_row IS NULL OR {different}
     """

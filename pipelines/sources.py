@@ -36,8 +36,10 @@ def add(name: str, kind: str, url: str, options: dict[str, Any] | None = None) -
     """
     if not NAME.fullmatch(name) or name in RESERVED:
         raise SourceError(
-            _("“{name}” cannot name a source: use up to 40 small letters, digits and _, beginning with a letter, "
-              "and none of {reserved}.").format(name=name, reserved=", ".join(sorted(RESERVED)))
+            _(
+                "“{name}” cannot name a source: use up to 40 small letters, digits and _, beginning with a letter, "
+                "and none of {reserved}."
+            ).format(name=name, reserved=", ".join(sorted(RESERVED)))
         )
     source = Source(name, kind, url, options or {})
     connector = open_source(source)

@@ -67,8 +67,9 @@ class Files:
         missing = set(self.source.options.get("tables", {})) - set(refs)
         if missing:
             raise SourceError(
-                _("Options are given for {tables}, which {folder} does not hold; check the names with hub source discover.")
-                .format(tables=", ".join(sorted(missing)), folder=self.folder)
+                _(
+                    "Options name {tables}, which {folder} does not hold; hub source discover lists what it does."
+                ).format(tables=", ".join(sorted(missing)), folder=self.folder)
             )
         return [refs[name] for name in sorted(refs)]
 
@@ -90,7 +91,9 @@ class Files:
             Column(name, ref.options.types.get(name, inferred.get(f"c{place}", "VARCHAR")), header[place])
             for place, name in enumerate(names)
         )
-        selected = [f'{infer.cast(f"c{place}", column.type)} AS "{column.name}"' for place, column in enumerate(columns)]
+        selected = [
+            f'{infer.cast(f"c{place}", column.type)} AS "{column.name}"' for place, column in enumerate(columns)
+        ]
         origin = ref.origin.replace("'", "''")
         relation = con.sql(f"SELECT {', '.join(selected)}, '{origin}' AS _source_file, _source_row FROM {STAGED}")
         return TableData(ref, columns, rows.num_rows, relation)
@@ -103,16 +106,15 @@ class Files:
             found = [self.folder]
         elif self.folder.is_dir():
             found = sorted(
-                path for path in self.folder.rglob("*")
+                path
+                for path in self.folder.rglob("*")
                 # Office keeps lock files `~$…` beside an open workbook; dot files belong to nobody's data.
                 if path.suffix.lower() in FILES and path.is_file() and not path.name.startswith((".", "~$"))
             )
         else:
             raise SourceError(_("There is no folder or file {folder}.").format(folder=self.folder))
         if not found:
-            raise SourceError(
-                _("{folder} holds no {kinds} file.").format(folder=self.folder, kinds=", ".join(FILES))
-            )
+            raise SourceError(_("{folder} holds no {kinds} file.").format(folder=self.folder, kinds=", ".join(FILES)))
         return found
 
     def _tables_of(self, path: Path) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def rows(content: bytes, origin: str, sheet: str) -> tuple[list[str], pa.Table, 
             values = [_text(cell, origin) for cell in cells]
             if all(value is None for value in values):
                 continue
-            if any(value is not None for value in values[len(header):]):
+            if any(value is not None for value in values[len(header) :]):
                 raise SourceError(
                     _("{file}, row {row}: a value outside the columns that have a heading.").format(
                         file=origin, row=number

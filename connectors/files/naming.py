@@ -10,10 +10,10 @@ _NO_LETTER_OR_DIGIT = re.compile(r"[^\w]+|_+")
 
 
 def snake_case(name: str) -> str:
-    """`SalesOrderID` → `sales_order_id`, `BOMLevel` → `bom_level`, `Total due (USD)` → `total_due_usd`, `rowguid` stays.
+    """`SalesOrderID` → `sales_order_id`, `BOMLevel` → `bom_level`, `Total due (USD)` → `total_due_usd`.
 
-    Letters of every language are kept. A name never begins with an underscore, which marks bookkeeping columns, nor with
-    a digit; one without any letter or digit becomes empty.
+    Letters of every language are kept. A name never begins with an underscore, which marks bookkeeping columns, nor
+    with a digit; one without any letter or digit becomes empty.
     """
     name = _ACRONYM_THEN_WORD.sub(r"\1_\2", name.strip())
     name = _WORD_THEN_CAPITAL.sub(r"\1_\2", name)

@@ -56,14 +56,17 @@ def named(name: str) -> Profile:
         SourceError: there is none.
     """
     if name not in profiles():
-        raise SourceError(_("There is no profile “{name}”; known are: {known}.").format(
-            name=name, known=", ".join(profiles())))
+        raise SourceError(
+            _("There is no profile “{name}”; known are: {known}.").format(name=name, known=", ".join(profiles()))
+        )
     return profiles()[name]
 
 
 def recognise(folder: Path) -> Profile | None:
-    """The known data set in this folder. One of its files is enough, for its confidential columns must never slip through
-    because another file is missing."""
+    """The known data set in this folder.
+
+    One of its files is enough: its confidential columns must not slip through because another file is missing.
+    """
     for profile in profiles().values():
         if any((folder / file).is_file() for file in profile.recognise):
             return profile

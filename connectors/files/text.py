@@ -1,9 +1,9 @@
 """Text files: from bytes to a table of text, or one sentence that says which line is wrong.
 
-Two parsers read every file. Python's strict one checks the shape (quotes that end, as many fields in each record as in
-the header) and knows the line of a mistake; Arrow's fast one builds the table. Both must count the same records. DuckDB's
-own reader is not used: of a file whose last quote is never closed it silently returns no row at all, and it counts records
-where a person counts lines.
+Two parsers read every file. Python's strict one checks the shape (quotes that end, as many fields in each record as
+in the header) and knows the line of a mistake; Arrow's fast one builds the table. Both must count the same records.
+DuckDB's own reader is not used: of a file whose last quote is never closed it silently returns no row at all, and it
+counts records where a person counts lines.
 """
 
 import csv
@@ -37,8 +37,10 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(data: bytes, file: str, encoding: str | None = None) -> str:
-    """Text of a file. Without a given encoding: a byte order mark, else UTF-8, else GBK, else Windows-1252, each only where
-    it fits well; a guess that may be wrong is refused, since wrong letters would travel unnoticed.
+    """Text of a file.
+
+    Without a given encoding: a byte order mark, else UTF-8, else GBK, else Windows-1252, each only where it fits well;
+    a guess that may be wrong is refused, since wrong letters would travel unnoticed.
 
     Raises:
         SourceError: some bytes fit no encoding; names the line.
@@ -166,8 +168,9 @@ def parse(text: str, file: str, delimiter: str) -> tuple[list[str], pa.Table]:
         raise SourceError(_("{file} cannot be read: {error}").format(file=file, error=error)) from error
     if table.num_rows != records:
         raise SourceError(
-            _("{file} is ambiguous: read strictly it has {strict} records, read leniently {lenient}. Save it again as CSV.")
-            .format(file=file, strict=records, lenient=table.num_rows)
+            _("{file} is ambiguous: {strict} records read strictly, {lenient} leniently. Save it again as CSV.").format(
+                file=file, strict=records, lenient=table.num_rows
+            )
         )
     return header, table.combine_chunks()
 

@@ -1,0 +1,177 @@
+"""`hub source`: the register of outside sources, from the shell."""
+
+from typing import Any
+
+import click
+
+from operational_app.cli.output import format_option, note, show
+from operational_app.core.i18n import _
+
+
+@click.group()
+def source() -> None:
+    """Sources outside the hub: folders of files and, later, other systems. `hub sync NAME` brings their rows in."""
+
+
+@source.command(epilog="Example: hub source add adventureworks --kind files --url ../shared/data/adventureworks")
+@click.argument("name")
+@click.option("--kind", default="files", show_default=True, help="Which connector reads it.")
+@click.option("--url", required=True, help="Where it lies: for files a folder or one file.")
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of the connector, such as encoding=gb18030, delimiter=tab or profile=none.",
+)
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="TABLE=COLUMN,…",
+    help="Columns that identify a row; without, rows are told apart by their whole content.",
+)
+@click.option(
+    "--confidential",
+    "confidential",
+    multiple=True,
+    metavar="TABLE[=COLUMN,…]",
+    help="A whole table, or columns of it, for the encrypted lake only.",
+)
+def add(
+    name: str, kind: str, url: str, options: tuple[str, ...], keys: tuple[str, ...], confidential: tuple[str, ...]
+) -> None:
+    """Register a source; its tables will arrive as raw_NAME.<table>. It is read once, to see that it can be."""
+    from pipelines import sources
+
+    settings: dict[str, Any] = dict(_pair(text, "--option") for text in options)
+    tables = _table_options(keys, confidential)
+    if tables:
+        settings["tables"] = tables
+    added = sources.add(name, kind, _absolute(kind, url), settings)
+    from connectors.base import open_source
+
+    click.echo(
+        _("Registered {name}. {found}. Next: hub sync {name}").format(name=name, found=open_source(added).check())
+    )
+
+
+@source.command("list", epilog="Example: hub source list --format json")
+@format_option()
+def list_(output_format: str) -> None:
+    """List the registered sources."""
+    from pipelines import sources
+
+    columns = ["name", "kind", "url", "options", "created_at"]
+    entries = sources.registered()
+    rows = [[e.source.name, e.source.kind, e.source.url, dict(e.source.options), e.created_at] for e in entries]
+    show(columns, rows, output_format)
+    if not entries:
+        note(_("No source is registered. Add one with hub source add."))
+
+
+@source.command(epilog="Example: hub source check adventureworks")
+@click.argument("names", nargs=-1)
+@format_option()
+@click.pass_context
+def check(context: click.Context, names: tuple[str, ...], output_format: str) -> None:
+    """See whether sources (all, or those named) can be read; exit code 1 when one cannot."""
+    from connectors.base import SourceError, open_source
+    from pipelines import sources
+
+    chosen = [sources.get(name) for name in names] if names else [entry.source for entry in sources.registered()]
+    rows = []
+    for one in chosen:
+        try:
+            connector = open_source(one)
+            sentence = connector.check()
+            connector.tables()
+            rows.append([one.name, "ok", sentence])
+        except SourceError as error:
+            rows.append([one.name, "failed", str(error)])
+    show(["name", "state", "message"], rows, output_format)
+    if any(state == "failed" for _name, state, _message in rows):
+        context.exit(1)
+
+
+@source.command(epilog="Example: hub source discover adventureworks --columns")
+@click.argument("name")
+@click.option("--columns", is_flag=True, help="A line per column, with its type, instead of a line per table.")
+@format_option()
+def discover(name: str, columns: bool, output_format: str) -> None:
+    """Show what a source holds, and how it would arrive: tables, keys, typed columns, what is confidential."""
+    from connectors.base import open_source
+    from pipelines import lake, sources
+
+    connector = open_source(sources.get(name))
+    rows: list[list[Any]] = []
+    with lake.session() as con:
+        for ref in connector.tables():
+            data = connector.describe(con, ref)
+            hidden = (
+                {column.name for column in data.columns} if ref.options.all_confidential else ref.options.confidential
+            )
+            if columns:
+                rows += [
+                    [
+                        ref.name,
+                        column.name,
+                        column.type,
+                        column.name in ref.options.key,
+                        column.name in hidden,
+                        column.source_name,
+                    ]
+                    for column in data.columns
+                ]
+            else:
+                rows.append(
+                    [
+                        ref.name,
+                        ref.origin,
+                        data.row_count,
+                        len(data.columns),
+                        ", ".join(ref.options.key),
+                        ", ".join(column.name for column in data.columns if column.name in hidden),
+                    ]
+                )
+    by_column = ["table_name", "column_name", "type", "key", "confidential", "source_column"]
+    by_table = ["table_name", "origin", "rows", "columns", "key", "confidential"]
+    show(by_column if columns else by_table, rows, output_format)
+
+
+@source.command(epilog="Example: hub source remove adventureworks --drop-tables")
+@click.argument("name")
+@click.option("--drop-tables", is_flag=True, help="Also drop raw_NAME; without, the tables stay as they are.")
+def remove(name: str, drop_tables: bool) -> None:
+    """Forget a source."""
+    from pipelines import sources
+
+    sources.remove(name, drop_tables=drop_tables)
+    click.echo(_("Removed {name}.").format(name=name))
+
+
+def _absolute(kind: str, url: str) -> str:
+    """A folder is registered by its full path, for the next command may run elsewhere."""
+    if kind != "files" or "://" in url:
+        return url
+    from connectors.files import folder_of
+
+    return str(folder_of(url).resolve())
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key or not value:
+        raise click.UsageError(_("{option} {text}: write it as NAME=VALUE.").format(option=option, text=text))
+    return key, value
+
+
+def _table_options(keys: tuple[str, ...], confidential: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    tables: dict[str, dict[str, Any]] = {}
+    for text in keys:
+        table, columns = _pair(text, "--key")
+        tables.setdefault(table, {})["key"] = columns.split(",")
+    for text in confidential:
+        table, equals, columns = text.partition("=")
+        tables.setdefault(table, {})["confidential"] = columns.split(",") if equals and columns else "all"
+    return tables
