@@ -1,0 +1,30 @@
+with spans as (
+
+    select * from {{ ref('stg_adventureworks__employee_department') }}
+
+),
+
+employees as (
+
+    select * from {{ ref('stg_adventureworks__employee') }}
+
+),
+
+-- One row per span of work in a department; an employee who changed departments has several, without a gap.
+final as (
+
+    select
+        spans.employee_id,
+        spans.department_id,
+        'adventureworks' as company_id,
+        'adventureworks' as source_system,
+        employees.job_title,
+        spans.start_date,
+        spans.end_date,
+        spans.recorded_at
+    from spans
+    inner join employees on spans.employee_id = employees.employee_id
+
+)
+
+select * from final

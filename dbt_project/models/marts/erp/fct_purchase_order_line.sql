@@ -1,0 +1,9 @@
+with unioned as (
+
+    {{ union_of([
+        ref('int_purchase_order_line__adventureworks')
+    ]) }}
+
+)
+
+select * from unioned

@@ -1,0 +1,9 @@
+with unioned as (
+
+    {{ union_of([
+        ref('int_employee__adventureworks')
+    ]) }}
+
+)
+
+select * from unioned
