@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from operational_app.core import event as events
@@ -27,6 +28,10 @@ from operational_app.core.numbering import next_number
 from operational_app.core.policy import Principal
 
 COMMANDS: dict[str, "Command"] = {}
+
+# What a command's form begins with, where that is more than the document's present values: command name → function of
+# session and the document acted on, giving field values (for lines a list of dicts), such as an invoice's lines.
+DEFAULTS: dict[str, Callable[[Session, Any], dict[str, Any]]] = {}
 
 
 class Body(BaseModel):
@@ -42,9 +47,9 @@ class Reference:
     document: str
 
 
-def Ref(document: str) -> Any:  # noqa: N802 - reads as a type: Ref("customer")
+def Ref(document: str) -> Any:
     """The type of a body field that refers to a document."""
-    return Annotated[int, Reference(document), Field(ge=1, json_schema_extra={"x-reference": document})]
+    return Annotated[int, Reference(document), Field(ge=1, le=2**63 - 1, json_schema_extra={"x-reference": document})]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,9 @@ class Work:
     principal: Principal
     company: Company | None
     command: str
+    # The document that answers the command where that is not the one the function returns: a handler in `links` that
+    # makes the next document of the chain (an invoice out of a delivery) puts it here.
+    outcome: Base | None = None
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property
@@ -136,6 +144,13 @@ class Work:
         for handler in events.LINKS.get(type(fact), []):
             handler(self, fact)
         self.session.flush()
+
+    def new_id(self, model: type[Base]) -> int:
+        """A row number to be, for rows that refer to one another and may not be changed once they are there."""
+        table = model.__table__
+        return int(
+            self.session.scalar(select(func.nextval(func.pg_get_serial_sequence(f"{table.schema}.{table.name}", "id"))))
+        )
 
     def number(self, document: Document, day: date | None) -> str:
         """The next gapless number of this kind of document; a series a year where `day` is given."""

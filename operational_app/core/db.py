@@ -4,10 +4,11 @@ Every table declares a sentence for itself and for each column; they become Post
 own dictionary. Functions below the edge flush; `transaction()` here is the one place that commits.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Iterator
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Engine, ForeignKey, Identity, MetaData, Text, create_engine, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
@@ -36,19 +37,19 @@ def column(sentence: str, *args: Any, **kwargs: Any) -> Any:
     return mapped_column(*args, comment=sentence, **kwargs)
 
 
-def money(sentence: str, **kwargs: Any) -> Any:
+def money_column(sentence: str, **kwargs: Any) -> Any:
     return mapped_column(MONEY, comment=sentence, **kwargs)
 
 
-def quantity(sentence: str, **kwargs: Any) -> Any:
+def quantity_column(sentence: str, **kwargs: Any) -> Any:
     return mapped_column(QUANTITY, comment=sentence, **kwargs)
 
 
-def unit_price(sentence: str, **kwargs: Any) -> Any:
+def unit_price_column(sentence: str, **kwargs: Any) -> Any:
     return mapped_column(UNIT_PRICE, comment=sentence, **kwargs)
 
 
-def rate(sentence: str, **kwargs: Any) -> Any:
+def rate_column(sentence: str, **kwargs: Any) -> Any:
     return mapped_column(RATE, comment=sentence, **kwargs)
 
 
@@ -130,4 +131,3 @@ def reading(bind: Engine | None = None) -> Iterator[Session]:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         yield session
         session.rollback()
-

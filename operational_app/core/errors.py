@@ -117,3 +117,15 @@ class Busy(Refusal):
     status = 409
     title = _("Busy")
     template = _("Other work held the same records for too long. Nothing was saved; try again.")
+
+
+class UnknownVatCode(Refusal):
+    status = 422
+    title = _("Unknown VAT code")
+    template = _("There is no VAT rate {code} valid on {date}. Choose another code or have the rate added.")
+
+
+class OtherCurrency(Refusal):
+    status = 422
+    title = _("Other currency")
+    template = _("{company} keeps its books in {currency}; documents in other currencies are not possible here.")

@@ -38,6 +38,7 @@ from operational_app.core.errors import (
 )
 from operational_app.core.i18n import _
 from operational_app.core.models import Company, IdempotencyKey
+from operational_app.core.validation import fields_of, require_storable
 
 # Constraint of the store → the refusal that a module wants shown when it is hit. Modules add theirs in their errors.py.
 CONSTRAINT_REFUSALS: dict[str, type[Refusal]] = {}
@@ -93,8 +94,9 @@ def _once(user_id: int, command: Command, body: Mapping[str, Any], key: str, bin
         arguments = _arguments(work, command, body)
         if values is not None:
             arguments[command.parameter(type(values))] = values
-        document = command.function(work, **arguments)
+        returned = command.function(work, **arguments)
         session.flush()
+        document = work.outcome or returned
         answer = {
             "document": document_of(type(document)).name,
             "id": document.id,
@@ -107,6 +109,7 @@ def _once(user_id: int, command: Command, body: Mapping[str, Any], key: str, bin
 
 
 def _validated(command: Command, fields: Mapping[str, Any]) -> Any:
+    require_storable(fields)
     if command.body is None:
         if fields:
             raise InvalidInput(fields={name: _("This command has no such field.") for name in fields})
@@ -114,9 +117,7 @@ def _validated(command: Command, fields: Mapping[str, Any]) -> Any:
     try:
         return command.body.model_validate(fields)
     except ValidationError as error:
-        raise InvalidInput(
-            fields={".".join(str(part) for part in e["loc"]) or "body": e["msg"] for e in error.errors()}
-        ) from error
+        raise InvalidInput(fields=fields_of(error.errors())) from error
 
 
 def _claim_key(

@@ -5,11 +5,12 @@ the running request. Titles of documents and commands can therefore be module co
 `operational_app/locale/<language>/hub.po`, read as they are: there is no compiled copy to forget.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 LANGUAGES = {"en": "English", "zh_Hans": "简体中文"}
 LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"

@@ -4,12 +4,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, JSONB
-from sqlalchemy.orm import Mapped
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, column_property
 from sqlalchemy.types import UserDefinedType
 
-from operational_app.core.db import Base, CompanyRow, Row, column, money, reference
+from operational_app.core.db import Base, CompanyRow, Row, column, money_column, rate_column, reference
 
 # Tables that bear one of these never enter the change log (core/change_log.py) nor the warehouse.
 UNLOGGED = {"change_log": False}
@@ -92,13 +103,33 @@ class PartyRole(CompanyRow):
     )
     role: Mapped[str] = column("customer, supplier or employee.")
     party_id: Mapped[int] = reference("The party.", "core.party.id")
+    name: Mapped[str] = column_property(
+        select(Party.name).where(Party.id == party_id).correlate_except(Party).scalar_subquery()
+    )
     number: Mapped[str] = column("Number of the party in this role, gapless within the company.")
     currency: Mapped[str] = column("Currency agreed with the party.", ForeignKey("core.currency.code"))
     payment_days: Mapped[int] = column("Days from invoice to due date.", default=30)
-    credit_limit: Mapped[Decimal | None] = money("Most that may be open at once, in the company's currency; empty: no limit.")
+    credit_limit: Mapped[Decimal | None] = money_column(
+        "Most that may be open at once, in the company's currency; empty: no limit."
+    )
     state: Mapped[str] = column("active or blocked.", default="active")
     version: Mapped[int] = column("Counts the changes; a writer must name the version it has read.", default=1)
     __mapper_args__ = {"polymorphic_on": "role", "version_id_col": version}
+
+
+class VatRate(Row):
+    __tablename__ = "vat_rate"
+    __table_args__ = (
+        UniqueConstraint("code", "valid_from"),
+        CheckConstraint("rate between 0 and 1", "rate"),
+        CheckConstraint("valid_to >= valid_from", "dates"),
+        {"schema": "core", "comment": "Rates of value added tax, by code and date of validity."},
+    )
+    code: Mapped[str] = column("Code of the rate: S13.")
+    rate: Mapped[Decimal] = rate_column("The rate as a fraction: 0.13.")
+    kind: Mapped[str] = column("What the rate is for.")
+    valid_from: Mapped[date] = column("First day of validity.")
+    valid_to: Mapped[date | None] = column("Last day of validity; empty: still valid.")
 
 
 class Period(CompanyRow):
@@ -120,16 +151,23 @@ class Period(CompanyRow):
     start_date: Mapped[date] = column("First day.")
     end_date: Mapped[date] = column("Last day.")
     state: Mapped[str] = column("open or closed; a closed period takes no postings.", default="open")
+    version: Mapped[int] = column("Counts the changes; a writer must name the version it has read.", default=1)
+    __mapper_args__ = {"version_id_col": version}
 
 
 class NumberSequence(Base):
     __tablename__ = "number_sequence"
     __table_args__ = (
         CheckConstraint("last_number >= 0", "last_number"),
-        {"schema": "core", "comment": "Counters of gapless numbers: a row is updated in the transaction that uses the number."},
+        {
+            "schema": "core",
+            "comment": "Counters of gapless numbers: a row is updated in the transaction that uses the number.",
+        },
     )
     company_id: Mapped[int] = column("Company.", BigInteger, ForeignKey("core.company.id"), primary_key=True)
-    series: Mapped[str] = column("What is counted: document type and, where it starts anew each year, the year.", primary_key=True)
+    series: Mapped[str] = column(
+        "What is counted: document type and, where it starts anew each year, the year.", primary_key=True
+    )
     last_number: Mapped[int] = column("Last number given.")
 
 
@@ -171,7 +209,10 @@ class PolicyRule(Base):
     __table_args__ = (
         CheckConstraint("action in ('read', 'write', 'execute')", "action"),
         CheckConstraint("scope in ('own', 'department', 'company', 'all')", "scope"),
-        {"schema": "core", "comment": "Rights as data: without a row here, nothing is allowed. Source: policy.csv in each module."},
+        {
+            "schema": "core",
+            "comment": "Rights as data: without a row here, nothing is allowed. Source: policy.csv in each module.",
+        },
     )
     role_code: Mapped[str] = column("Role that is allowed.", ForeignKey("core.role.code"), primary_key=True)
     entity: Mapped[str] = column("Document or table concerned.", primary_key=True)
@@ -182,7 +223,9 @@ class PolicyRule(Base):
 
 class UserSession(Base):
     __tablename__ = "user_session"
-    __table_args__ = ({"schema": "core", "comment": "Signed-in sessions; only the hash of the cookie is kept.", "info": UNLOGGED},)
+    __table_args__ = (
+        {"schema": "core", "comment": "Signed-in sessions; only the hash of the cookie is kept.", "info": UNLOGGED},
+    )
     token_hash: Mapped[str] = column("SHA-256 of the session cookie.", primary_key=True)
     user_id: Mapped[int] = reference("Who is signed in.", "core.app_user.id")
     csrf_token: Mapped[str] = column("Token that every form of this session must send back.")
@@ -202,7 +245,13 @@ class SignInFailure(Base):
 
 class IdempotencyKey(Base):
     __tablename__ = "idempotency_key"
-    __table_args__ = ({"schema": "core", "comment": "Commands that ran, by their caller's key, with the answer given.", "info": UNLOGGED},)
+    __table_args__ = (
+        {
+            "schema": "core",
+            "comment": "Commands that ran, by their caller's key, with the answer given.",
+            "info": UNLOGGED,
+        },
+    )
     user_id: Mapped[int] = column("Caller.", BigInteger, ForeignKey("core.app_user.id"), primary_key=True)
     key: Mapped[str] = column("Key that the caller chose.", primary_key=True)
     command: Mapped[str] = column("Command that ran.")
@@ -240,9 +289,15 @@ class ChangeLog(Base):
         CheckConstraint("operation in ('I', 'U', 'D')", "operation"),
         Index("ix_change_log_xid", "xid"),
         Index("ix_change_log_row", "schema_name", "table_name", "row_key"),
-        {"schema": "core", "comment": "Every change of every row, before and after: audit trail and change feed.", "info": UNLOGGED},
+        {
+            "schema": "core",
+            "comment": "Every change of every row, before and after: audit trail and change feed.",
+            "info": UNLOGGED,
+        },
     )
-    sequence: Mapped[int] = column("Order of the change, taken under the row's lock.", BigInteger, Identity(always=True), primary_key=True)
+    sequence: Mapped[int] = column(
+        "Order of the change, taken under the row's lock.", BigInteger, Identity(always=True), primary_key=True
+    )
     xid: Mapped[int] = column("Transaction that made the change.", Xid8, server_default=text("pg_current_xact_id()"))
     recorded_at: Mapped[datetime] = column("When the change was made.", server_default=func.clock_timestamp())
     schema_name: Mapped[str] = column("Schema of the table.")
@@ -257,7 +312,9 @@ class ChangeLog(Base):
 
 class ChangeSeal(Base):
     __tablename__ = "change_seal"
-    __table_args__ = ({"schema": "core", "comment": "Hash chain over the change log, batch by batch.", "info": UNLOGGED},)
+    __table_args__ = (
+        {"schema": "core", "comment": "Hash chain over the change log, batch by batch.", "info": UNLOGGED},
+    )
     id: Mapped[int] = column("Number of the seal, without gaps.", BigInteger, primary_key=True, autoincrement=False)
     sealed_snapshot: Mapped[str] = column("PostgreSQL snapshot: the batch is what it sees and the seal before did not.")
     row_count: Mapped[int] = column("Rows in the batch.")

@@ -5,8 +5,9 @@ quantities and unit costs 6, rates 8. A currency says how many decimals its amou
 here, half away from zero as in commerce, and nowhere else.
 """
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, Sequence
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from sqlalchemy import Numeric

@@ -83,7 +83,8 @@ def readable_columns(principal: Principal, entity: str, model: type[Any], names:
 def load_principal(session: Session, user_id: int) -> Principal | None:
     """The user with all that the roles allow now; None where the user does not exist or is disabled."""
     user = session.execute(
-        text("SELECT username, name, language FROM core.app_user WHERE id = :id AND disabled_at IS NULL"), {"id": user_id}
+        text("SELECT username, name, language FROM core.app_user WHERE id = :id AND disabled_at IS NULL"),
+        {"id": user_id},
     ).one_or_none()
     if user is None:
         return None
@@ -142,8 +143,6 @@ def rules_from_files() -> Iterator[dict[str, str]]:
                 for role in line["role"].split():
                     for name in line["field"].split():
                         yield {**line, "role": role, "field": name}
-
-
 
 
 def roles_from_file() -> dict[str, str]:

@@ -100,7 +100,8 @@ def _load_policy(connection: object) -> None:
     for row in connection.execute(text(f"SELECT {', '.join(key)} FROM core.policy_rule")).all():
         if tuple(row) not in wanted:
             connection.execute(
-                text("DELETE FROM core.policy_rule WHERE " + " AND ".join(f"{c} = :{c}" for c in key)), dict(row._mapping)
+                text("DELETE FROM core.policy_rule WHERE " + " AND ".join(f"{c} = :{c}" for c in key)),
+                dict(row._mapping),
             )
     for values, scope in wanted.items():
         connection.execute(

@@ -1,0 +1,403 @@
+"""Reading documents: lists page by page, one document with its lines, and the names of what they refer to.
+
+Drawn from the declarations in `core/document.py` and limited by the policy: rows of companies in which the user may read
+the entity, and of each row only the fields that the user may see there. Knows no web framework; the JSON API, the pages,
+CSV and `hub` commands read through it.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from operational_app.core.document import DOCUMENTS, Document, Lines, referenced
+from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
+from operational_app.core.i18n import _
+from operational_app.core.models import AppUser, Company
+from operational_app.core.money import plain
+from operational_app.core.policy import Companies, Principal, readable_columns
+from operational_app.core.validation import is_storable
+
+LARGEST_ID = 2**63 - 1
+LONGEST_PAGE = 500
+LONGEST_SEARCH = 200
+GIVEN_TWICE = _("Give this only once.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What is asked of a list.
+
+    Attributes:
+        text: words that must all occur in the searched columns.
+        states: only documents in one of these states; empty for all.
+        company: code of a company; empty for all that the user may see.
+        filters: column, or column with `_from` or `_to` for a range → value as text.
+        sort: a column, with `-` before it for descending; empty: newest first.
+        cursor: where the page before ended, as that page gave it.
+        limit: rows a page, 1 to 500.
+    """
+
+    text: str = ""
+    states: tuple[str, ...] = ()
+    company: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    sort: str = ""
+    cursor: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: the rows, and where the next page begins (None on the last one)."""
+
+    rows: list[Any]
+    next: str | None
+
+
+def has_column(model: type[Any], name: str) -> bool:
+    return name in model.__mapper__.column_attrs
+
+
+def column_type(model: type[Any], name: str) -> TypeEngine[Any]:
+    return model.__mapper__.column_attrs[name].columns[0].type
+
+
+def require_read(principal: Principal, document: Document) -> Companies:
+    """The companies in which the user may read this kind of document.
+
+    Raises:
+        NotPermitted: there is none.
+    """
+    may = principal.may_read(document.name)
+    if not may:
+        raise NotPermitted(permission=f"{document.name} read")
+    return may
+
+
+def visible(principal: Principal, document: Document) -> Select[Any]:
+    """SELECT of all documents of this kind that the user may read."""
+    may = require_read(principal, document)
+    statement = select(document.model)
+    if may.everywhere:
+        return statement
+    if document.model is Company:
+        return statement.where(Company.id.in_(sorted(may.ids)))
+    if has_column(document.model, "company_id"):
+        return statement.where(document.model.company_id.in_(sorted(may.ids)))
+    return statement
+
+
+def read_one(session: Session, principal: Principal, document: Document, row_id: int) -> Any:
+    """One document.
+
+    Raises:
+        NotFound: it does not exist, or not in a company that the user may see.
+    """
+    found = None
+    if 0 < row_id <= LARGEST_ID:
+        found = session.scalars(visible(principal, document).where(document.model.id == row_id)).one_or_none()
+    if found is None:
+        raise NotFound(entity=document.title, key=row_id)
+    return found
+
+
+def read_lines(session: Session, lines: Lines, parent_id: int) -> list[Any]:
+    """Rows that belong to a document, in their order."""
+    model = lines.model
+    order = [getattr(model, lines.order_by)] + ([model.id] if lines.order_by != "id" else [])
+    return list(session.scalars(select(model).where(getattr(model, lines.parent) == parent_id).order_by(*order)))
+
+
+def read_page(session: Session, principal: Principal, document: Document, query: Query) -> Page:
+    """One page of a list, by keyset: the page is the same however many rows were added before it meanwhile.
+
+    Raises:
+        InvalidInput: names the parameter that cannot be understood.
+        NotPermitted: the user may not read this kind of document, or not filter by a field that is hidden from them.
+    """
+    statement = matching(session, principal, document, query)
+    name, descending = _sorting(principal, document, query.sort)
+    model = document.model
+    key, row_id = getattr(model, name), model.id
+    order = [row_id.desc() if descending else row_id]
+    if name != "id":
+        order.insert(0, key.desc().nulls_last() if descending else key.asc().nulls_last())
+    if query.cursor:
+        value, last_id = _decode_cursor(query.cursor, document, name, descending)
+        statement = statement.where(_after(key, row_id, value, last_id, descending, _nullable(model, name)))
+    if not 1 <= query.limit <= LONGEST_PAGE:
+        raise InvalidInput(fields={"limit": _("Ask for 1 to {most} rows.").format(most=LONGEST_PAGE)})
+    rows = list(session.scalars(statement.order_by(*order).limit(query.limit + 1)))
+    following = None
+    if len(rows) > query.limit:
+        rows = rows[: query.limit]
+        following = _encode_cursor(name, descending, getattr(rows[-1], name), rows[-1].id)
+    return Page(rows, following)
+
+
+def count(session: Session, principal: Principal, document: Document, query: Query, most: int) -> int:
+    """How many documents match, counted no further than `most`."""
+    found = matching(session, principal, document, query).with_only_columns(document.model.id).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def matching(session: Session, principal: Principal, document: Document, query: Query) -> Select[Any]:
+    """SELECT of the documents that a query asks for, in no order yet."""
+    model = document.model
+    statement = visible(principal, document)
+    for word in _words(query.text):
+        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        statement = statement.where(or_(*(getattr(model, name).ilike(pattern) for name in document.search)))
+    if query.states:
+        if not has_column(model, "state"):
+            raise InvalidInput(fields={"state": _("This document has no states.")})
+        unknown = [state for state in query.states if document.states and state not in document.states]
+        if unknown:
+            raise InvalidInput(fields={"state": _("States are: {states}.").format(states=", ".join(document.states))})
+        statement = statement.where(model.state.in_(query.states))
+    if query.company:
+        statement = statement.where(_in_company(session, document, query.company))
+    for name, text in query.filters.items():
+        statement = statement.where(_filter(principal, document, name, text))
+    return statement
+
+
+def _words(text: str) -> list[str]:
+    if len(text) > LONGEST_SEARCH or not is_storable(text):
+        raise InvalidInput(fields={"q": _("Search for at most {most} plain characters.").format(most=LONGEST_SEARCH)})
+    return text.split()
+
+
+def _in_company(session: Session, document: Document, code: str) -> Any:
+    if not has_column(document.model, "company_id"):
+        raise InvalidInput(fields={"company": _("This document belongs to no company.")})
+    company = session.scalars(select(Company).where(Company.code == code)).one_or_none() if is_storable(code) else None
+    if company is None:
+        raise InvalidInput(fields={"company": _("There is no company with this code.")})
+    return document.model.company_id == company.id
+
+
+def _require_open_field(principal: Principal, document: Document, name: str, parameter: str) -> None:
+    """A field may order or narrow a list only where it is readable in every company of that list."""
+    column = document.model.__mapper__.columns.get(name)
+    confidential = column is not None and bool(column.info.get("confidential"))
+    may, where = principal.may_read(document.name), principal.where(
+        document.name, name, "read", confidential=confidential
+    )
+    if name not in document.fields() or not (where.everywhere or (not may.everywhere and may.ids <= where.ids)):
+        raise InvalidInput(fields={parameter: _("This document has no such field that you may see.")})
+
+
+def _filter(principal: Principal, document: Document, name: str, text: str) -> Any:
+    model = document.model
+    for suffix, compare in (("_from", lambda c, v: c >= v), ("_to", lambda c, v: c <= v)):
+        column_name = name.removesuffix(suffix)
+        if name.endswith(suffix) and not has_column(model, name) and has_column(model, column_name):
+            _require_open_field(principal, document, column_name, name)
+            return compare(getattr(model, column_name), parse_value(column_type(model, column_name), text, name))
+    if not has_column(model, name):
+        raise InvalidInput(fields={name: _("This document has no such field that you may see.")})
+    _require_open_field(principal, document, name, name)
+    column = getattr(model, name)
+    return column.is_(None) if text == "" else column == parse_value(column_type(model, name), text, name)
+
+
+def _sorting(principal: Principal, document: Document, sort: str) -> tuple[str, bool]:
+    if not sort:
+        return "id", True
+    name, descending = sort.removeprefix("-"), sort.startswith("-")
+    _require_open_field(principal, document, name, "sort")
+    return name, descending
+
+
+def _nullable(model: type[Any], name: str) -> bool:
+    """Whether the column may be empty; a computed one (a name from another table) counts as if it could."""
+    return bool(getattr(model.__mapper__.column_attrs[name].columns[0], "nullable", True))
+
+
+def _after(key: Any, row_id: Any, value: Any, last_id: int, descending: bool, nullable: bool) -> Any:
+    """What comes after a row in the list's order; empty values are last either way."""
+    if key is row_id:
+        return row_id < last_id if descending else row_id > last_id
+    later_id = row_id < last_id if descending else row_id > last_id
+    if value is None:
+        return and_(key.is_(None), later_id)
+    if not nullable:
+        pair = tuple_(key, row_id)
+        last = tuple_(literal(value, key.type), literal(last_id, BigInteger))
+        return pair < last if descending else pair > last
+    later = key < value if descending else key > value
+    return or_(later, and_(key == value, later_id), key.is_(None))
+
+
+def _encode_cursor(name: str, descending: bool, value: Any, row_id: int) -> str:
+    content = json.dumps([name, descending, wire(value), row_id], separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+def _decode_cursor(cursor: str, document: Document, name: str, descending: bool) -> tuple[Any, int]:
+    wrong = InvalidInput(fields={"cursor": _("Use the cursor of the page before, with the same sorting.")})
+    try:
+        content = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        sorted_by, was_descending, value, row_id = content
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
+        raise wrong from error
+    whole = isinstance(row_id, int) and not isinstance(row_id, bool) and 0 < row_id <= LARGEST_ID
+    if (sorted_by, was_descending) != (name, descending) or not whole:
+        raise wrong
+    if value is None:
+        return None, row_id
+    return parse_value(column_type(document.model, name), str(value), "cursor"), row_id
+
+
+def parse_value(kind: TypeEngine[Any], text: str, parameter: str) -> Any:
+    """A value of a column from its text.
+
+    Raises:
+        InvalidInput: the text is none; named by `parameter`.
+    """
+    try:
+        value = _parsed(kind, text)
+    except (ValueError, InvalidOperation) as error:
+        raise InvalidInput(fields={parameter: _("“{text}” is not possible here.").format(text=text[:80])}) from error
+    return value
+
+
+def _parsed(kind: TypeEngine[Any], text: str) -> Any:
+    if not is_storable(text):
+        raise ValueError("not storable")
+    if isinstance(kind, Boolean):
+        return {"true": True, "false": False}.get(text) if text in ("true", "false") else _refuse()
+    if isinstance(kind, (BigInteger, Integer)):
+        number = int(text) if len(text) <= 20 else _refuse()
+        return number if -LARGEST_ID <= number <= LARGEST_ID else _refuse()
+    if isinstance(kind, Numeric):
+        amount = Decimal(text) if len(text) <= 40 else _refuse()
+        return amount if amount.is_finite() and abs(amount.adjusted()) < 40 else _refuse()
+    if isinstance(kind, DateTime):
+        # A space stands where a "+" was sent unescaped in an address.
+        return datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    if isinstance(kind, Date):
+        return date.fromisoformat(text)
+    return text
+
+
+def _refuse() -> Any:
+    raise ValueError("out of range")
+
+
+def wire(value: Any) -> Any:
+    """A value as JSON carries it: exact text for decimals, ISO 8601 for dates and times."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def fields_of(principal: Principal, document: Document, row: Any) -> list[str]:
+    """The fields of this row that the user may see, in the table's order."""
+    company_id = row.id if document.model is Company else getattr(row, "company_id", None)
+    columns = document.model.__mapper__.columns
+
+    def readable(name: str) -> bool:
+        confidential = name in columns and bool(columns[name].info.get("confidential"))
+        where = principal.where(document.name, name, "read", confidential=confidential)
+        return bool(where) if company_id is None else company_id in where
+
+    return [name for name in document.fields() if readable(name)]
+
+
+def fields_of_lines(principal: Principal, document: Document, lines: Lines) -> list[str]:
+    """The columns of a document's lines that the user may see; lines share the rights of their document."""
+    names = [attribute.key for attribute in lines.model.__mapper__.column_attrs]
+    hidden = {lines.parent, "recorded_at", "company_id"}
+    return readable_columns(principal, document.name, lines.model, [name for name in names if name not in hidden])
+
+
+def as_json(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: wire(getattr(row, name)) for name in names}
+
+
+def describe(document: Document, row: Any) -> str:
+    """How people call one document: number and name, or what it has of them."""
+    parts = [getattr(row, "number", None), getattr(row, document.label, None)]
+    return " ".join(dict.fromkeys(str(part) for part in parts if part)) or f"#{row.id}"
+
+
+def target_of(column_name: str) -> Document | None:
+    """The document that a column refers to; also where its name says more than the document's: `created_by`."""
+    if column_name in ("created_by", "posted_by", "approved_by", "user_id"):
+        return DOCUMENTS.get("app_user")
+    return referenced(column_name)
+
+
+def names_of(
+    session: Session, principal: Principal, rows: Sequence[Any], columns: Iterable[str]
+) -> dict[tuple[str, int], tuple[str, bool]]:
+    """What the references in these rows are called: (column, id) → (text, whether the user may open it).
+
+    Companies and users are named for everybody: a number would say nothing, and their names stand on every document.
+    """
+    found: dict[tuple[str, int], tuple[str, bool]] = {}
+    for column in columns:
+        ids = {value for row in rows if isinstance(value := getattr(row, column, None), int)}
+        target = target_of(column)
+        if not ids or (target is None and column != "company_id"):
+            continue
+        if column == "company_id":
+            pairs = session.execute(select(Company.id, Company.code).where(Company.id.in_(ids)))
+            found |= {(column, row_id): (code, False) for row_id, code in pairs}
+        elif target is not None and target.model is AppUser:
+            pairs = session.execute(select(AppUser.id, AppUser.name).where(AppUser.id.in_(ids)))
+            found |= {(column, row_id): (name, False) for row_id, name in pairs}
+        elif target is not None and principal.may_read(target.name):
+            seen = session.scalars(visible(principal, target).where(target.model.id.in_(ids)))
+            found |= {(column, row.id): (describe(target, row), True) for row in seen}
+    return found
+
+
+def lookup(
+    session: Session, principal: Principal, document: Document, text: str, company_id: int | None, limit: int = 12
+) -> list[Any]:
+    """Documents that a person may mean by what was typed: an exact number first, then any match, oldest first.
+
+    Blocked ones are left out where the document has such a state: nobody should choose them.
+    """
+    model = document.model
+    statement = matching(session, principal, document, Query(text=text))
+    if company_id is not None and has_column(model, "company_id"):
+        statement = statement.where(model.company_id == company_id)
+    if "blocked" in document.states:
+        statement = statement.where(model.state != "blocked")
+    first = document.search[0] if document.search else "id"
+    key = getattr(model, first)
+    order = [key == text.strip(), key.ilike(_prefix(text))] if text.strip() and first != "id" else []
+    return list(session.scalars(statement.order_by(*(o.desc() for o in order), key, model.id).limit(limit)))
+
+
+def _prefix(text: str) -> str:
+    return text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"

@@ -1,0 +1,1 @@
+"""The customer record: one party in the role of customer."""

@@ -1,0 +1,1 @@
+"""Items, stock, sales, purchasing and production: the flow of goods."""

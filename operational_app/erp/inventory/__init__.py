@@ -1,0 +1,1 @@
+"""What lies where, what it is worth, and every move of it."""

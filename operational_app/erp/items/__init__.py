@@ -1,0 +1,1 @@
+"""What is bought, made, stocked and sold."""

@@ -1,0 +1,1 @@
+"""From the customer's order to the goods on their way."""

@@ -1,0 +1,1 @@
+"""Deliveries: what leaves for the customer, and its release for invoicing."""

@@ -1,0 +1,165 @@
+"""Verbs of the warehouse clerk: deliver what was ordered, release it for the invoice."""
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy import select
+
+from operational_app.core.command import Body, Work, command
+from operational_app.core.i18n import _
+from operational_app.core.money import Quantity
+from operational_app.erp.errors import LineOfAnotherOrder, NothingLeft, TooMuch
+from operational_app.erp.events import DeliveredGoods, DeliveryReleasedForInvoice, GoodsDelivered, InvoicedLine
+from operational_app.erp.inventory.commands import move_stock
+from operational_app.erp.items.models import Item
+from operational_app.erp.sales.models import SalesOrder, SalesOrderLine, sales_order
+from operational_app.erp.sales.rules import state_after_delivery
+from operational_app.erp.shipping.models import Delivery, DeliveryLine, delivery
+
+
+class DeliverLine(Body):
+    sales_order_line_id: int = Field(ge=1, description="Line of the order that is delivered.")
+    quantity: Quantity = Field(gt=0)
+
+
+class DeliverSalesOrder(Body):
+    business_date: date
+    lines: list[DeliverLine] = Field(default_factory=list, max_length=1000)
+
+
+class InvoiceDelivery(Body):
+    business_date: date
+
+
+@command(sales_order, _("Deliver"), states=("confirmed", "partly_delivered"))
+def deliver_sales_order(work: Work, order: SalesOrder, body: DeliverSalesOrder) -> Delivery:
+    """Let the goods leave: stock and cost of goods sold are posted at once. Without lines, all that is left goes."""
+    wanted = _wanted(work, order, body)
+    made = Delivery(
+        company_id=work.company_id,
+        number=work.number(delivery, body.business_date),
+        state="shipped",
+        business_date=body.business_date,
+        created_by=work.principal.user_id,
+        sales_order_id=order.id,
+        customer_id=order.customer_id,
+        stock_location_id=order.stock_location_id,
+    )
+    work.session.add(made)
+    work.session.flush()
+    delivered = tuple(_deliver_line(work, order, made, line, quantity) for line, quantity in wanted)
+    order.state = state_after_delivery((line.quantity, line.quantity_delivered) for line in _lines(work, order))
+    work.link(order, made)
+    work.announce(
+        GoodsDelivered(
+            document_id=made.id,
+            number=made.number,
+            business_date=made.business_date,
+            customer_id=made.customer_id,
+            lines=delivered,
+        )
+    )
+    return made
+
+
+@command(delivery, _("Invoice"), states=("shipped",))
+def invoice_delivery(work: Work, delivery: Delivery, body: InvoiceDelivery) -> Delivery:
+    """Send the customer the invoice for what has left; receivable, revenue and VAT are posted at once."""
+    delivery.state = "invoiced"
+    rows = work.session.execute(
+        select(DeliveryLine, SalesOrderLine)
+        .join(SalesOrderLine, SalesOrderLine.id == DeliveryLine.sales_order_line_id)
+        .where(DeliveryLine.delivery_id == delivery.id)
+        .order_by(SalesOrderLine.line_no)
+    ).all()
+    for line, ordered in rows:
+        ordered.quantity_invoiced += line.quantity
+    order = work.session.get_one(SalesOrder, delivery.sales_order_id)
+    work.announce(
+        DeliveryReleasedForInvoice(
+            document_id=delivery.id,
+            customer_id=delivery.customer_id,
+            customer_reference=order.customer_reference,
+            business_date=body.business_date,
+            lines=tuple(_invoice_line(line, ordered) for line, ordered in rows),
+        )
+    )
+    return delivery
+
+
+def _lines(work: Work, order: SalesOrder) -> list[SalesOrderLine]:
+    """The order's lines in order of the item: every command locks balances in the same order."""
+    return list(
+        work.session.scalars(
+            select(SalesOrderLine)
+            .where(SalesOrderLine.sales_order_id == order.id)
+            .order_by(SalesOrderLine.item_id, SalesOrderLine.id)
+        )
+    )
+
+
+def _wanted(work: Work, order: SalesOrder, body: DeliverSalesOrder) -> list[tuple[SalesOrderLine, Decimal]]:
+    """What this delivery takes: the lines asked for, or all that is left."""
+    lines = _lines(work, order)
+    left = {line.id: line.quantity - line.quantity_delivered for line in lines}
+    asked = left if not body.lines else dict.fromkeys(left, Decimal(0))
+    for line in body.lines:
+        if line.sales_order_line_id not in left:
+            raise LineOfAnotherOrder(line=line.sales_order_line_id, number=order.number)
+        asked[line.sales_order_line_id] += line.quantity
+    for line in lines:
+        if asked[line.id] > left[line.id]:
+            raise TooMuch(line=line.line_no, wanted=asked[line.id], left=left[line.id])
+    wanted = [(line, asked[line.id]) for line in lines if asked[line.id] > 0]
+    if not wanted:
+        raise NothingLeft(number=order.number)
+    return wanted
+
+
+def _deliver_line(
+    work: Work, order: SalesOrder, made: Delivery, ordered: SalesOrderLine, quantity: Decimal
+) -> DeliveredGoods:
+    line_id = work.new_id(DeliveryLine)
+    move_id, cost = None, Decimal(0)
+    if work.session.get_one(Item, ordered.item_id).kind == "stocked":
+        from_reserved = min(ordered.quantity_reserved, quantity)
+        move = move_stock(
+            work,
+            kind="delivery",
+            item_id=ordered.item_id,
+            location_id=order.stock_location_id,
+            quantity=-quantity,
+            from_reserved=from_reserved,
+            business_date=made.business_date,
+            document=("delivery", made.id, line_id),
+        )
+        ordered.quantity_reserved -= from_reserved
+        move_id, cost = move.id, -move.value
+    work.session.add(
+        DeliveryLine(
+            id=line_id,
+            company_id=work.company_id,
+            delivery_id=made.id,
+            sales_order_line_id=ordered.id,
+            item_id=ordered.item_id,
+            quantity=quantity,
+            stock_move_id=move_id,
+            cost_amount=cost,
+        )
+    )
+    ordered.quantity_delivered += quantity
+    work.session.flush()
+    return DeliveredGoods(item_id=ordered.item_id, cost=cost)
+
+
+def _invoice_line(line: DeliveryLine, ordered: SalesOrderLine) -> InvoicedLine:
+    return InvoicedLine(
+        delivery_line_id=line.id,
+        item_id=line.item_id,
+        description=ordered.description,
+        quantity=line.quantity,
+        unit_price=ordered.unit_price,
+        discount=ordered.discount,
+        vat_code=ordered.vat_code,
+    )

@@ -1,0 +1,1 @@
+"""The books: ledger, receivables, payables, tax, budgets, assets, treasury."""

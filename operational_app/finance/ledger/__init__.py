@@ -1,0 +1,1 @@
+"""The general ledger: accounts, entries, charts of accounts."""

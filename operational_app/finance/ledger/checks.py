@@ -1,0 +1,28 @@
+"""Standing truths about the ledger: each a query that must return no row."""
+
+CHECKS = {
+    "every journal entry balances in the company's currency": """
+        SELECT e.id, e.number, sum(l.company_debit) AS debit, sum(l.company_credit) AS credit
+        FROM finance.journal_entry e LEFT JOIN finance.journal_line l ON l.journal_entry_id = e.id
+        GROUP BY e.id, e.number HAVING count(l.id) < 2 OR sum(l.company_debit) <> sum(l.company_credit)""",
+    "every journal entry balances in each currency, exchanges apart": """
+        SELECT e.id, e.number, l.currency, sum(l.debit) AS debit, sum(l.credit) AS credit
+        FROM finance.journal_entry e JOIN finance.journal_line l ON l.journal_entry_id = e.id
+        WHERE NOT e.is_exchange
+        GROUP BY e.id, e.number, l.currency HAVING sum(l.debit) <> sum(l.credit)""",
+    "journal entry numbers have no gaps": """
+        SELECT company_id, split_part(number, '-', 2) AS year, count(*) AS entries,
+               max(split_part(number, '-', 3)::bigint) AS last
+        FROM finance.journal_entry GROUP BY 1, 2 HAVING count(*) <> max(split_part(number, '-', 3)::bigint)""",
+    "every journal entry lies in its period": """
+        SELECT e.id, e.number, e.posting_date, p.code FROM finance.journal_entry e JOIN core.period p ON p.id = e.period_id
+        WHERE e.posting_date NOT BETWEEN p.start_date AND p.end_date OR e.company_id <> p.company_id""",
+    "the inventory account equals the value of stock": """
+        SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(s.value, 0) AS stock
+        FROM core.company c
+        JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'inventory'
+        LEFT JOIN (SELECT ledger_account_id, sum(company_debit - company_credit) AS balance
+                   FROM finance.journal_line GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
+        LEFT JOIN (SELECT company_id, sum(value) AS value FROM erp.item_valuation GROUP BY 1) s ON s.company_id = c.id
+        WHERE coalesce(b.balance, 0) <> coalesce(s.value, 0)""",
+}

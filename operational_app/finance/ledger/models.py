@@ -1,0 +1,190 @@
+"""The ledger's tables. An entry balances and stays as posted: the database keeps both."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from operational_app.core.db import CompanyRow, column, money_column, reference
+from operational_app.core.document import Document, Lines
+from operational_app.core.i18n import _
+
+# What an entry must satisfy when its transaction commits. Its lines are complete (each line's place is within the
+# entry's line count, and places are unique), they balance in the company's currency, and in each currency unless the
+# entry is an exchange. Because a complete entry has no free place, nobody can add a line to it later.
+BALANCE_GUARD = """
+CREATE OR REPLACE FUNCTION finance.check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  lines bigint; debit numeric; credit numeric; unbalanced text;
+BEGIN
+  SELECT count(*), coalesce(sum(company_debit), 0), coalesce(sum(company_credit), 0) INTO lines, debit, credit
+    FROM finance.journal_line WHERE journal_entry_id = NEW.id;
+  IF lines <> NEW.line_count THEN
+    RAISE EXCEPTION 'Journal entry % has % lines and not the % it declares.', NEW.number, lines, NEW.line_count
+      USING ERRCODE = 'HB010';
+  END IF;
+  IF debit <> credit THEN
+    RAISE EXCEPTION 'Journal entry % does not balance: debit %, credit %.', NEW.number, debit, credit
+      USING ERRCODE = 'HB011';
+  END IF;
+  IF NOT NEW.is_exchange THEN
+    SELECT string_agg(currency, ', ') INTO unbalanced FROM (
+      SELECT l.currency FROM finance.journal_line l WHERE l.journal_entry_id = NEW.id
+      GROUP BY l.currency HAVING sum(l.debit) <> sum(l.credit)) q;
+    IF unbalanced IS NOT NULL THEN
+      RAISE EXCEPTION 'Journal entry % does not balance in %.', NEW.number, unbalanced USING ERRCODE = 'HB011';
+    END IF;
+  END IF;
+  RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS check_entry ON finance.journal_entry;
+CREATE CONSTRAINT TRIGGER check_entry AFTER INSERT ON finance.journal_entry
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION finance.check_entry();
+
+CREATE OR REPLACE FUNCTION finance.check_period() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- FOR SHARE: a period cannot be closed between this look and our commit.
+  PERFORM 1 FROM core.period p WHERE p.id = NEW.period_id AND p.company_id = NEW.company_id AND p.state = 'open'
+    AND NEW.posting_date BETWEEN p.start_date AND p.end_date FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'No open period of the company takes a posting on %.', NEW.posting_date USING ERRCODE = 'HB012';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER check_period BEFORE INSERT ON finance.journal_entry
+  FOR EACH ROW EXECUTE FUNCTION finance.check_period();
+"""
+
+
+class LedgerAccount(CompanyRow):
+    __tablename__ = "ledger_account"
+    __table_args__ = (
+        UniqueConstraint("company_id", "code"),
+        CheckConstraint("type in ('asset', 'liability', 'equity', 'cost', 'income', 'expense')", "type"),
+        CheckConstraint("normal_side in ('debit', 'credit')", "normal_side"),
+        {"schema": "finance", "comment": "Accounts of the general ledger."},
+    )
+    code: Mapped[str] = column("Number of the account in the chart.")
+    name: Mapped[str] = column("Name in English.")
+    name_zh: Mapped[str | None] = column("Name in Chinese.")
+    type: Mapped[str] = column("asset, liability, equity, cost, income or expense.")
+    normal_side: Mapped[str] = column("Side on which the account grows: debit or credit.")
+
+
+class PostingAccount(CompanyRow):
+    __tablename__ = "posting_account"
+    __table_args__ = (
+        UniqueConstraint("company_id", "purpose"),
+        {"schema": "finance", "comment": "Which account the automatic postings of a company use for which purpose."},
+    )
+    purpose: Mapped[str] = column("Purpose: receivable, revenue, inventory and so on (finance/ledger/rules.py).")
+    ledger_account_id: Mapped[int] = reference("The account.", "finance.ledger_account.id")
+
+
+class JournalEntry(CompanyRow):
+    __tablename__ = "journal_entry"
+    __table_args__ = (
+        UniqueConstraint("company_id", "number"),
+        UniqueConstraint("id", "line_count", name="uq_journal_entry_id_line_count"),
+        CheckConstraint("line_count >= 2", "line_count"),
+        Index("ix_journal_entry_date", "company_id", "posting_date"),
+        Index("ix_journal_entry_document", "document_type", "document_id"),
+        {
+            "schema": "finance",
+            "comment": "Entries of the journal, for ever.",
+            "info": {"immutable": True, "guards": BALANCE_GUARD},
+        },
+    )
+    number: Mapped[str] = column("Number by which people call the entry; gapless within company and year.")
+    posting_date: Mapped[date] = column("Day for which the entry counts.")
+    period_id: Mapped[int] = reference("Period that it falls into.", "core.period.id")
+    description: Mapped[str] = column("What the entry is about.")
+    document_type: Mapped[str | None] = column("Type of the document that was posted; empty for an entry by hand.")
+    document_id: Mapped[int | None] = column("Row of that document.")
+    reverses_id: Mapped[int | None] = reference(
+        "Entry that this one takes back.", "finance.journal_entry.id", unique=True
+    )
+    is_exchange: Mapped[bool] = column(
+        "Balances in the company's currency only, since money changed its currency.", default=False
+    )
+    line_count: Mapped[int] = column("Number of its lines.")
+    created_by: Mapped[int] = reference("User who posted it.", "core.app_user.id", index=False)
+
+
+class JournalLine(CompanyRow):
+    __tablename__ = "journal_line"
+    __table_args__ = (
+        UniqueConstraint("journal_entry_id", "line_no"),
+        ForeignKeyConstraint(
+            ["journal_entry_id", "line_count"],
+            ["finance.journal_entry.id", "finance.journal_entry.line_count"],
+            name="fk_journal_line_entry",
+        ),
+        CheckConstraint("line_no between 1 and line_count", "line_no"),
+        CheckConstraint("debit >= 0 AND credit >= 0 AND (debit = 0 OR credit = 0)", "one_side"),
+        CheckConstraint(
+            "company_debit >= 0 AND company_credit >= 0 AND (company_debit = 0 OR company_credit = 0)",
+            "company_one_side",
+        ),
+        CheckConstraint("debit + credit + company_debit + company_credit > 0", "not_empty"),
+        CheckConstraint("(debit = 0 OR company_credit = 0) AND (credit = 0 OR company_debit = 0)", "same_side"),
+        Index("ix_journal_line_account", "ledger_account_id", "journal_entry_id"),
+        {"schema": "finance", "comment": "Lines of journal entries.", "info": {"immutable": True}},
+    )
+    journal_entry_id: Mapped[int] = column("The entry.")
+    line_count: Mapped[int] = column("Number of lines of the entry: a line beyond it cannot be.")
+    line_no: Mapped[int] = column("Place of the line in its document.")
+    ledger_account_id: Mapped[int] = reference("Account.", "finance.ledger_account.id", index=False)
+    description: Mapped[str | None] = column("Text of the line.")
+    currency: Mapped[str] = column("Currency of debit and credit.", ForeignKey("core.currency.code"))
+    debit: Mapped[Decimal] = money_column("Debit in the line's currency.")
+    credit: Mapped[Decimal] = money_column("Credit in the line's currency.")
+    company_debit: Mapped[Decimal] = money_column("Debit in the company's currency.")
+    company_credit: Mapped[Decimal] = money_column("Credit in the company's currency.")
+    party_role_id: Mapped[int | None] = reference("Customer, supplier or employee concerned.", "core.party_role.id")
+    item_id: Mapped[int | None] = reference("Item concerned.", "erp.item.id")
+
+
+ledger_account = Document(
+    name="ledger_account",
+    module="finance",
+    model=LedgerAccount,
+    title=_("Ledger account"),
+    plural=_("Ledger accounts"),
+    label="name",
+    columns=("code", "name", "name_zh", "type", "normal_side"),
+    search=("code", "name", "name_zh"),
+)
+
+journal_entry = Document(
+    name="journal_entry",
+    module="finance",
+    model=JournalEntry,
+    title=_("Journal entry"),
+    plural=_("Journal entries"),
+    prefix="JE",
+    columns=("number", "posting_date", "description", "document_type"),
+    search=("number", "description"),
+    lines=(
+        Lines(
+            name="lines",
+            model=JournalLine,
+            parent="journal_entry_id",
+            title=_("Lines"),
+            columns=(
+                "line_no",
+                "ledger_account_id",
+                "description",
+                "currency",
+                "debit",
+                "credit",
+                "company_debit",
+                "company_credit",
+                "party_role_id",
+                "item_id",
+            ),
+            order_by="line_no",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Receivables: invoices to customers and the money that comes in for them."""

@@ -1,0 +1,27 @@
+"""Standing truths about receivables: each a query that must return no row."""
+
+CHECKS = {
+    "open amounts of invoices equal total less allocations": """
+        SELECT i.id, i.number, i.total_amount, i.open_amount, coalesce(sum(a.amount), 0) AS allocated
+        FROM finance.sales_invoice i LEFT JOIN finance.receipt_allocation a ON a.sales_invoice_id = i.id
+        GROUP BY i.id HAVING i.open_amount <> i.total_amount - coalesce(sum(a.amount), 0)""",
+    "open amounts of receipts equal amount less allocations": """
+        SELECT r.id, r.number, r.amount, r.open_amount, coalesce(sum(a.amount), 0) AS allocated
+        FROM finance.receipt_of_money r LEFT JOIN finance.receipt_allocation a ON a.receipt_of_money_id = r.id
+        GROUP BY r.id HAVING r.open_amount <> r.amount - coalesce(sum(a.amount), 0)""",
+    "invoice amounts equal the sum of their lines": """
+        SELECT i.id, i.number, i.subtotal, sum(l.net_amount) AS lines
+        FROM finance.sales_invoice i LEFT JOIN finance.sales_invoice_line l ON l.sales_invoice_id = i.id
+        GROUP BY i.id HAVING i.subtotal <> coalesce(sum(l.net_amount), 0) OR i.tax_amount <> coalesce(sum(l.tax_amount), 0)""",
+    "the receivable account equals what customers owe": """
+        SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(o.open, 0) AS open_items
+        FROM core.company c
+        JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'receivable'
+        LEFT JOIN (SELECT ledger_account_id, sum(company_debit - company_credit) AS balance
+                   FROM finance.journal_line GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
+        LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM (
+                     SELECT company_id, open_amount FROM finance.sales_invoice
+                     UNION ALL SELECT company_id, -open_amount FROM finance.receipt_of_money) q
+                   GROUP BY 1) o ON o.company_id = c.id
+        WHERE coalesce(b.balance, 0) <> coalesce(o.open, 0)""",
+}

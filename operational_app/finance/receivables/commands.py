@@ -1,0 +1,225 @@
+"""Verbs about receivables: invoice, receive money, allocate it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy import select
+
+from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
+from operational_app.core.i18n import _
+from operational_app.core.models import Currency, PartyRole
+from operational_app.core.money import Money
+from operational_app.core.tax import net_amount, rate_on, tax_amount
+from operational_app.finance.errors import AllocatedTooMuch, AllocationExceedsReceipt, OtherCustomersInvoice
+from operational_app.finance.events import MoneyReceived, SalesInvoicePosted
+from operational_app.finance.ledger.commands import account_for, post
+from operational_app.finance.ledger.rules import Posting
+from operational_app.finance.receivables.models import (
+    ReceiptAllocation,
+    ReceiptOfMoney,
+    SalesInvoice,
+    SalesInvoiceLine,
+    receipt_of_money,
+    sales_invoice,
+)
+
+
+class Allocation(Body):
+    sales_invoice_id: Ref("sales_invoice")
+    amount: Money = Field(gt=0)
+
+
+class ReceiveMoney(Body):
+    customer_id: Ref("customer")
+    business_date: date
+    amount: Money = Field(gt=0)
+    bank_reference: str | None = Field(default=None, max_length=200)
+    allocations: list[Allocation] = Field(default_factory=list, max_length=1000)
+
+
+class ReceivePayment(Body):
+    business_date: date
+    amount: Money = Field(gt=0)
+    bank_reference: str | None = Field(default=None, max_length=200)
+
+
+class AllocateReceipt(Body):
+    allocations: list[Allocation] = Field(min_length=1, max_length=1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineToInvoice:
+    """What goes on an invoice's line; tax and amounts are worked out here."""
+
+    item_id: int
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    vat_code: str
+    delivery_line_id: int | None = None
+
+
+@command(receipt_of_money, _("Receive money"))
+def receive_money(work: Work, body: ReceiveMoney) -> ReceiptOfMoney:
+    """Book money that came in from a customer, and say which invoices it pays. What is left over stays open for later."""
+    return _receive(work, body)
+
+
+@command(sales_invoice, _("Receive payment"), states=("open",))
+def receive_payment_of_invoice(work: Work, invoice: SalesInvoice, body: ReceivePayment) -> ReceiptOfMoney:
+    """Book the customer's payment of this invoice, whole or in part; what is paid too much stays open for later."""
+    paid = Allocation(sales_invoice_id=invoice.id, amount=min(body.amount, invoice.open_amount))
+    return _receive(work, ReceiveMoney(customer_id=invoice.customer_id, allocations=[paid], **body.model_dump()))
+
+
+@command(receipt_of_money, _("Allocate"), states=("open",))
+def allocate_receipt(work: Work, receipt: ReceiptOfMoney, body: AllocateReceipt) -> ReceiptOfMoney:
+    """Say which invoices money that came in earlier pays."""
+    _allocate(work, receipt, body.allocations)
+    return receipt
+
+
+DEFAULTS["receive_payment_of_invoice"] = lambda _session, invoice: {"amount": invoice.open_amount}
+
+
+def post_sales_invoice(
+    work: Work,
+    customer: PartyRole,
+    business_date: date,
+    lines: Sequence[LineToInvoice],
+    customer_reference: str | None = None,
+) -> SalesInvoice:
+    """Make and post an invoice: Dr receivable; Cr revenue by item, Cr output VAT."""
+    assert work.company is not None
+    minor_units = work.session.get_one(Currency, work.company.currency).minor_units
+    rows = [_invoice_line(work, number, line, business_date, minor_units) for number, line in enumerate(lines, start=1)]
+    subtotal = sum((row.net_amount for row in rows), Decimal(0))
+    tax = sum((row.tax_amount for row in rows), Decimal(0))
+    invoice = SalesInvoice(
+        company_id=work.company_id,
+        number=work.number(sales_invoice, business_date),
+        state="open" if subtotal + tax else "paid",
+        business_date=business_date,
+        created_by=work.principal.user_id,
+        customer_id=customer.id,
+        customer_reference=customer_reference,
+        due_date=business_date + timedelta(days=customer.payment_days),
+        currency=work.company.currency,
+        subtotal=subtotal,
+        tax_amount=tax,
+        total_amount=subtotal + tax,
+        open_amount=subtotal + tax,
+    )
+    work.session.add(invoice)
+    work.session.flush()
+    for row in rows:
+        row.sales_invoice_id = invoice.id
+    work.session.add_all(rows)
+    work.session.flush()
+    revenue = account_for(work, "revenue")
+    if invoice.total_amount:
+        post(
+            work,
+            business_date,
+            _("Invoice {number} {customer}").format(number=invoice.number, customer=customer.name),
+            [
+                Posting(
+                    account=account_for(work, "receivable"), amount=invoice.total_amount, party_role_id=customer.id
+                ),
+                *(
+                    Posting(account=revenue, amount=-row.net_amount, item_id=row.item_id, party_role_id=customer.id)
+                    for row in rows
+                ),
+                Posting(account=account_for(work, "output_vat"), amount=-tax),
+            ],
+            document=(sales_invoice.name, invoice.id),
+        )
+    work.announce(
+        SalesInvoicePosted(document_id=invoice.id, customer_id=customer.id, total_amount=invoice.total_amount)
+    )
+    return invoice
+
+
+def _invoice_line(work: Work, number: int, line: LineToInvoice, day: date, minor_units: int) -> SalesInvoiceLine:
+    rate = rate_on(work.session, line.vat_code, day)
+    net = net_amount(line.quantity, line.unit_price, line.discount, minor_units)
+    return SalesInvoiceLine(
+        company_id=work.company_id,
+        line_no=number,
+        delivery_line_id=line.delivery_line_id,
+        item_id=line.item_id,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        vat_code=line.vat_code,
+        vat_rate=rate,
+        net_amount=net,
+        tax_amount=tax_amount(net, rate, minor_units),
+    )
+
+
+def _receive(work: Work, body: ReceiveMoney) -> ReceiptOfMoney:
+    """Dr bank, Cr receivable; then allocate."""
+    assert work.company is not None
+    customer = work.session.get_one(PartyRole, body.customer_id)
+    receipt = ReceiptOfMoney(
+        company_id=work.company_id,
+        number=work.number(receipt_of_money, body.business_date),
+        state="open",
+        business_date=body.business_date,
+        created_by=work.principal.user_id,
+        customer_id=customer.id,
+        currency=work.company.currency,
+        amount=body.amount,
+        open_amount=body.amount,
+        bank_reference=body.bank_reference,
+    )
+    work.session.add(receipt)
+    work.session.flush()
+    post(
+        work,
+        body.business_date,
+        _("Money from {customer}").format(customer=customer.name),
+        [
+            Posting(account=account_for(work, "bank"), amount=body.amount),
+            Posting(account=account_for(work, "receivable"), amount=-body.amount, party_role_id=customer.id),
+        ],
+        document=(receipt_of_money.name, receipt.id),
+    )
+    _allocate(work, receipt, body.allocations)
+    work.announce(MoneyReceived(document_id=receipt.id, customer_id=customer.id, amount=receipt.amount))
+    return receipt
+
+
+def _allocate(work: Work, receipt: ReceiptOfMoney, allocations: Sequence[Allocation]) -> None:
+    """Pay invoices out of a receipt; invoices are locked in order of their row, so that two clerks never block in a circle."""
+    total = sum((part.amount for part in allocations), Decimal(0))
+    if total > receipt.open_amount:
+        raise AllocationExceedsReceipt(allocated=total, amount=receipt.open_amount)
+    for part in sorted(allocations, key=lambda part: part.sales_invoice_id):
+        invoice = work.session.scalars(
+            select(SalesInvoice).where(SalesInvoice.id == part.sales_invoice_id).with_for_update()
+        ).one_or_none()
+        if invoice is None or invoice.customer_id != receipt.customer_id:
+            raise OtherCustomersInvoice(number=invoice.number if invoice else part.sales_invoice_id)
+        if part.amount > invoice.open_amount:
+            raise AllocatedTooMuch(amount=part.amount, number=invoice.number, open=invoice.open_amount)
+        invoice.open_amount -= part.amount
+        invoice.state = "open" if invoice.open_amount else "paid"
+        receipt.open_amount -= part.amount
+        receipt.state = "open" if receipt.open_amount else "allocated"
+        work.session.add(
+            ReceiptAllocation(
+                company_id=work.company_id,
+                receipt_of_money_id=receipt.id,
+                sales_invoice_id=invoice.id,
+                amount=part.amount,
+            )
+        )
+        work.link(invoice, receipt)
+    work.session.flush()

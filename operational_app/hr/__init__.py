@@ -1,0 +1,1 @@
+"""People: who works here, where and since when."""

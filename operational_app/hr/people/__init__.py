@@ -1,0 +1,1 @@
+"""The employee record: departments, employees, employments by date."""

@@ -1,0 +1,114 @@
+"""Goods and books: every move of stock is in the ledger in the same transaction."""
+
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from operational_app.core.command import Work
+from operational_app.core.i18n import _
+from operational_app.core.models import PartyRole
+from operational_app.erp.errors import CreditExceeded
+from operational_app.erp.events import DeliveryReleasedForInvoice, GoodsDelivered, SalesOrderConfirmed, StockAdjusted
+from operational_app.erp.sales.models import SalesOrder, SalesOrderLine
+from operational_app.erp.shipping.models import Delivery
+from operational_app.finance.ledger.commands import account_for, post
+from operational_app.finance.ledger.rules import Posting
+from operational_app.finance.receivables.commands import LineToInvoice, post_sales_invoice
+from operational_app.finance.receivables.queries import owed_by
+
+# Reason of an adjustment → purpose of the account on the other side.
+COUNTERPARTS = {"opening": "opening_equity", "count": "stock_difference", "scrap": "scrap"}
+
+
+def book_stock_adjustment(work: Work, fact: StockAdjusted) -> None:
+    """Dr inventory, Cr the counterpart of the reason, for each item; the other way round for what went out."""
+    inventory, counterpart = account_for(work, "inventory"), account_for(work, COUNTERPARTS[fact.reason])
+    lines = [
+        posting
+        for line in fact.lines
+        for posting in (
+            Posting(account=inventory, amount=line.value, item_id=line.item_id),
+            Posting(account=counterpart, amount=-line.value, item_id=line.item_id),
+        )
+        if line.value
+    ]
+    if lines:
+        description = _("Stock adjustment {number}").format(number=fact.number)
+        post(work, fact.business_date, description, lines, document=(fact.document_type, fact.document_id))
+
+
+def take_up_credit(work: Work, fact: SalesOrderConfirmed) -> None:
+    """Refuse an order that would take the customer over the credit limit.
+
+    Exposure is what the customer owes and what is ordered, firm and not invoiced yet, this order with it. The customer's
+    row is locked: two orders at once cannot both fit into what only one may take.
+    """
+    customer = work.session.scalars(
+        select(PartyRole).where(PartyRole.id == fact.customer_id).with_for_update(of=PartyRole.__table__)
+    ).one()
+    if customer.credit_limit is None:
+        return
+    ordered = work.session.scalar(
+        select(
+            func.coalesce(
+                func.sum(
+                    func.round(
+                        (SalesOrderLine.net_amount + SalesOrderLine.tax_amount)
+                        * (SalesOrderLine.quantity - SalesOrderLine.quantity_invoiced)
+                        / SalesOrderLine.quantity,
+                        4,
+                    )
+                ),
+                0,
+            )
+        )
+        .join(SalesOrder, SalesOrder.id == SalesOrderLine.sales_order_id)
+        .where(
+            SalesOrder.customer_id == customer.id,
+            SalesOrder.state.in_(("confirmed", "partly_delivered", "delivered")),
+        )
+    )
+    exposure = owed_by(work.session, customer.id) + Decimal(ordered or 0)
+    if exposure > customer.credit_limit:
+        raise CreditExceeded(customer=customer.name, exposure=exposure, limit=customer.credit_limit)
+
+
+def book_cost_of_goods_sold(work: Work, fact: GoodsDelivered) -> None:
+    """Dr cost of goods sold, Cr inventory, line by line at the cost that the move froze."""
+    cost, inventory = account_for(work, "cost_of_goods_sold"), account_for(work, "inventory")
+    lines = [
+        posting
+        for line in fact.lines
+        for posting in (
+            Posting(account=cost, amount=line.cost, item_id=line.item_id, party_role_id=fact.customer_id),
+            Posting(account=inventory, amount=-line.cost, item_id=line.item_id),
+        )
+        if line.cost
+    ]
+    if lines:
+        description = _("Delivery {number}").format(number=fact.number)
+        post(work, fact.business_date, description, lines, document=(fact.document_type, fact.document_id))
+
+
+def invoice_delivered_goods(work: Work, fact: DeliveryReleasedForInvoice) -> None:
+    """Make the invoice of a delivery; it is the outcome that the clerk sees."""
+    invoice = post_sales_invoice(
+        work,
+        work.session.get_one(PartyRole, fact.customer_id),
+        fact.business_date,
+        [
+            LineToInvoice(
+                item_id=line.item_id,
+                description=line.description,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                discount=line.discount,
+                vat_code=line.vat_code,
+                delivery_line_id=line.delivery_line_id,
+            )
+            for line in fact.lines
+        ],
+        fact.customer_reference,
+    )
+    work.link(work.session.get_one(Delivery, fact.document_id), invoice)
+    work.outcome = invoice
