@@ -124,11 +124,12 @@ class Supervisor:
             # Also after a clean end of the leader: a grandchild may still be there.
             watchdog.end({process.pid}, 1)
             process.wait()
-        self.running.clear()
         if self.guard is not None and self.guard.stdin is not None:
-            self._tell_guard(None)
+            self._tell_guard("".join(f"-{process.pid}\n" for process in self.running.values()))
             self.guard.stdin.close()
             self.guard.wait()
+            self.guard = None
+        self.running.clear()
 
     def handle_signals(self) -> None:
         """SIGINT, SIGTERM and SIGHUP ask `wait` to end; a second one kills at once."""
@@ -158,11 +159,10 @@ class Supervisor:
         self.running[program.name] = process
         self._tell_guard(f"+{process.pid}\n")
 
-    def _tell_guard(self, line: str | None) -> None:
-        """Tells the watchdog of a group that came or went; None: all have gone."""
-        lines = [line] if line else [f"-{process.pid}\n" for process in self.running.values()]
+    def _tell_guard(self, lines: str) -> None:
+        """Tells the watchdog which process groups came (`+123`) or went (`-123`)."""
         if self.guard is not None and self.guard.stdin is not None:
-            self.guard.stdin.write("".join(lines).encode())
+            self.guard.stdin.write(lines.encode())
             self.guard.stdin.flush()
 
     def _await_ready(self, program: Program) -> None:
