@@ -1,0 +1,1 @@
+"""Managers' dashboards: pages over the published warehouse; they import neither the app nor connectors."""
