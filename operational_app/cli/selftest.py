@@ -66,22 +66,17 @@ def install(packages: list[str]) -> None:
             )
         )
     click.echo(str(_("Installing {packages} …")).format(packages=", ".join(packages)), err=True)
-    steps = [
-        [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q", *rest, *packages]
-        for rest in (["--no-install-recommends"],)
-    ]
-    update = [*prefix, "apt-get", "update", "-q"]
-    # The package lists may be there and current: the update, which takes longer than the rest, only when they are not.
-    for attempt in (steps, [update, *steps]):
-        done = [
-            subprocess.run(step, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-            for step in attempt
-        ]
-        if done[-1].returncode == 0:
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    fetch, update = [*apt, "install", "-y", "-q", "--no-install-recommends", *packages], [*apt, "update", "-q"]
+    # The package lists may be there and current: updating them, which takes longer, only when it does not work without.
+    for steps in ([fetch], [update, fetch]):
+        for step in steps:
+            done = subprocess.run(step, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if done.returncode == 0:
             return
     raise NeedsMissing(
         str(_("Installing failed. Run `{command}`, see what it says, and run again. It said: {words}")).format(
-            command=" ".join([*prefix, "apt-get", "install", *packages]), words=done[-1].stderr.strip()[-500:]
+            command=" ".join([*prefix, "apt-get", "install", *packages]), words=done.stderr.strip()[-500:]
         )
     )
 
