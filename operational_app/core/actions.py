@@ -1,12 +1,12 @@
 """What a user may do: which commands there are for a document, which of them now, and what their forms begin with."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from sqlalchemy.orm import Session
 
 from operational_app.core import reading
-from operational_app.core.command import COMMANDS, DEFAULTS, Command
+from operational_app.core.command import COMMANDS, DEFAULTS, Body, Command
 from operational_app.core.document import Document
 from operational_app.core.errors import NotPermitted, WrongState
 from operational_app.core.policy import Principal
@@ -56,23 +56,36 @@ def actions_on(principal: Principal, document: Document, row: Any) -> list[Actio
 
 
 def starting_values(session: Session, command: Command, document: Document | None, row: Any) -> dict[str, Any]:
-    """What a command's form begins with: what the command's module offers, else the document's present values.
+    """What a command's form begins with: the document's present values where the command writes the document anew, and
+    over them what the command's module offers (`command.DEFAULTS`).
 
-    The present values are offered only where the command changes the document that it acts on; a command that makes the
-    next document of a chain begins empty unless its module says with what (`command.DEFAULTS`).
+    A command writes the document anew when every field that it asks for is a column of the document or of its lines. Any
+    other, such as one that makes the next document of a chain, begins empty unless its module says with what.
     """
     if command.body is None or row is None or document is None:
         return {}
+    values = _present_values(session, command.body, document, row)
     if (offer := DEFAULTS.get(command.name)) is not None:
-        return offer(session, row)
-    if command.document is not document:
-        return {}
-    names = set(command.body.model_fields)
-    values = {name: getattr(row, name) for name in names if reading.has_column(document.model, name)}
-    for lines in document.lines:
-        if lines.name in names:
-            values[lines.name] = [
-                {a.key: getattr(line, a.key) for a in lines.model.__mapper__.column_attrs}
-                for line in reading.read_lines(session, lines, row.id)
-            ]
+        values |= offer(session, row)
     return values
+
+
+def _present_values(session: Session, body: type[Body], document: Document, row: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    kinds = {lines.name: lines for lines in document.lines}
+    for name, field in body.model_fields.items():
+        inner = _line_body(field.annotation)
+        if inner is None and reading.has_column(document.model, name):
+            values[name] = getattr(row, name)
+        elif inner is not None and name in kinds and all(reading.has_column(kinds[name].model, n) for n in inner.model_fields):
+            rows = reading.read_lines(session, kinds[name], row.id)
+            values[name] = [{n: getattr(line, n) for n in inner.model_fields} for line in rows]
+        else:
+            return {}
+    return values
+
+
+def _line_body(annotation: Any) -> type[Body] | None:
+    """The body of one line, where a field is a list of lines."""
+    inner = get_args(annotation)[0] if get_origin(annotation) is list else None
+    return inner if isinstance(inner, type) and issubclass(inner, Body) else None

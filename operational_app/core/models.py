@@ -184,6 +184,10 @@ class AppUser(Row):
     language: Mapped[str] = column("Language of the pages: en or zh_Hans.", default="en")
     party_id: Mapped[int | None] = reference("The person behind the user.", "core.party.id")
     disabled_at: Mapped[datetime | None] = column("Since when the user may not sign in.")
+    version: Mapped[int] = column(
+        "Counts the changes; a writer must name the version it has read.", default=1, server_default="1"
+    )
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Role(Base):

@@ -35,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 from operational_app.core.document import DOCUMENTS, Document, Lines, referenced
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _
-from operational_app.core.models import AppUser, Company
+from operational_app.core.models import AppUser, Company, PartyRole
 from operational_app.core.money import plain
 from operational_app.core.policy import Companies, Principal, readable_columns
 from operational_app.core.validation import is_storable
@@ -43,7 +43,8 @@ from operational_app.core.validation import is_storable
 LARGEST_ID = 2**63 - 1
 LONGEST_PAGE = 500
 LONGEST_SEARCH = 200
-GIVEN_TWICE = _("Give this only once.")
+# States in which a master record is offered last: it is there, but hardly what a clerk looks for.
+OUT_OF_USE = ("blocked", "discontinued", "closed", "cancelled")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -344,7 +345,7 @@ def as_json(row: Any, names: Iterable[str]) -> dict[str, Any]:
 
 def describe(document: Document, row: Any) -> str:
     """How people call one document: number and name, or what it has of them."""
-    parts = [getattr(row, "number", None), getattr(row, document.label, None)]
+    parts = [getattr(row, "number", None) or getattr(row, "code", None), getattr(row, document.label, None)]
     return " ".join(dict.fromkeys(str(part) for part in parts if part)) or f"#{row.id}"
 
 
@@ -366,11 +367,14 @@ def names_of(
     for column in columns:
         ids = {value for row in rows if isinstance(value := getattr(row, column, None), int)}
         target = target_of(column)
-        if not ids or (target is None and column != "company_id"):
+        if not ids:
             continue
         if column == "company_id":
             pairs = session.execute(select(Company.id, Company.code).where(Company.id.in_(ids)))
             found |= {(column, row_id): (code, False) for row_id, code in pairs}
+        elif column == "party_role_id":
+            parties = session.execute(select(PartyRole.id, PartyRole.number, PartyRole.name).where(PartyRole.id.in_(ids)))
+            found |= {(column, row_id): (f"{number} {name}", False) for row_id, number, name in parties}
         elif target is not None and target.model is AppUser:
             pairs = session.execute(select(AppUser.id, AppUser.name).where(AppUser.id.in_(ids)))
             found |= {(column, row_id): (name, False) for row_id, name in pairs}
@@ -383,20 +387,17 @@ def names_of(
 def lookup(
     session: Session, principal: Principal, document: Document, text: str, company_id: int | None, limit: int = 12
 ) -> list[Any]:
-    """Documents that a person may mean by what was typed: an exact number first, then any match, oldest first.
-
-    Blocked ones are left out where the document has such a state: nobody should choose them.
-    """
+    """Documents that a person may mean by what was typed: an exact number first, then any match, those out of use last."""
     model = document.model
     statement = matching(session, principal, document, Query(text=text))
     if company_id is not None and has_column(model, "company_id"):
         statement = statement.where(model.company_id == company_id)
-    if "blocked" in document.states:
-        statement = statement.where(model.state != "blocked")
     first = document.search[0] if document.search else "id"
     key = getattr(model, first)
     order = [key == text.strip(), key.ilike(_prefix(text))] if text.strip() and first != "id" else []
-    return list(session.scalars(statement.order_by(*(o.desc() for o in order), key, model.id).limit(limit)))
+    out_of_use = [model.state.in_(OUT_OF_USE)] if has_column(model, "state") else []
+    ordered = statement.order_by(*(o.desc() for o in order), *out_of_use, key, model.id)
+    return list(session.scalars(ordered.limit(limit)))
 
 
 def _prefix(text: str) -> str:

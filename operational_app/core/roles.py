@@ -6,10 +6,10 @@ connects as the role it should be: the app as `hub_app`, which owns nothing and 
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy import Connection, MetaData, create_engine, text
 
 import hub_settings
-from operational_app.core import change_log, guards, policy
+from operational_app.core import change_log, guards, policy, reference_data
 from operational_app.core.db import SCHEMAS
 
 STORE_ROLES = ("hub_owner", "hub_app", "hub_sync", "hub_reader")
@@ -73,14 +73,16 @@ def apply_generated(metadata: MetaData) -> None:
     engine = create_engine(hub_settings.sqlalchemy_url("hub_owner"))
     with engine.begin() as connection:
         for part in (change_log.all_sql(metadata), guards.all_sql(metadata), grants_sql(metadata)):
-            connection.exec_driver_sql(part)
+            # Straight to the driver: this SQL has percent signs of its own and many statements in one text.
+            connection.connection.driver_connection.execute(part)
         connection.execute(text("SELECT set_config('hub.actor', 'migration', true)"))
         connection.execute(text("SELECT set_config('hub.command', 'migrate', true)"))
         _load_policy(connection)
+        reference_data.load(connection)
     engine.dispose()
 
 
-def _load_policy(connection: object) -> None:
+def _load_policy(connection: Connection) -> None:
     """Make the policy's rows equal to the files: rules that are gone from the files go from the store."""
     roles, rules = policy.roles_from_file(), list(policy.rules_from_files())
     key = ("role_code", "entity", "field", "action")

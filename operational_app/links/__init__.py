@@ -5,10 +5,12 @@ side, and the clerk is told why.
 """
 
 from operational_app.core import event
+from operational_app.core.events import CompanyFounded
 from operational_app.erp.events import DeliveryReleasedForInvoice, GoodsDelivered, SalesOrderConfirmed, StockAdjusted
-from operational_app.links import erp_finance
+from operational_app.links import core_finance, erp_finance
 
 LINKS = {
+    CompanyFounded: [core_finance.make_chart_of_accounts],
     StockAdjusted: [erp_finance.book_stock_adjustment],
     SalesOrderConfirmed: [erp_finance.take_up_credit],
     GoodsDelivered: [erp_finance.book_cost_of_goods_sold],
