@@ -59,6 +59,8 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry(
         "operational_app.cli.doctor:doctor", ADMINISTER, _("Say what is wrong and what to do."), store=False
     ),
+    "sync": Entry("pipelines.cli.sync:sync", WAREHOUSE, _("Bring changes in from the store and the sources.")),
+    "stream": Entry("pipelines.cli.sync:stream", WAREHOUSE, _("Follow the change log continuously.")),
 }
 
 
