@@ -96,10 +96,10 @@ class DocumentRow(CompanyRow):
 
 
 @cache
-def engine(role: str = "hub_app") -> Engine:
-    """The pooled engine of a role; the app itself uses `hub_app`, which owns nothing."""
+def engine() -> Engine:
+    """The app's pooled connections, as `hub_app`, the role that owns nothing."""
     return create_engine(
-        hub_settings.sqlalchemy_url(role),
+        hub_settings.sqlalchemy_url("hub_app"),
         pool_size=10,
         max_overflow=30,
         pool_pre_ping=True,

@@ -343,6 +343,12 @@ def as_json(row: Any, names: Iterable[str]) -> dict[str, Any]:
     return {name: wire(getattr(row, name)) for name in names}
 
 
+def company_of(session: Session, row: Any) -> Company | None:
+    """The company that a document belongs to; None for one that stands above companies."""
+    company_id = getattr(row, "company_id", None)
+    return session.get(Company, company_id) if company_id is not None else None
+
+
 def describe(document: Document, row: Any) -> str:
     """How people call one document: number and name, or what it has of them."""
     parts = [getattr(row, "number", None) or getattr(row, "code", None), getattr(row, document.label, None)]

@@ -1,0 +1,167 @@
+"""What all tests share: a real PostgreSQL for the run, a fresh store for each test, people to act as.
+
+`hub_server` starts one embedded server for the run. `store` is a store of its own for one test: a copy of a template that
+was migrated once, so that a test costs a file copy and not a migration.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import select, text
+
+import hub_settings
+
+SHARED_DATA = hub_settings.ROOT.parent / "shared" / "data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also the long fault and torture runs")
+
+
+@pytest.fixture(scope="session")
+def adventureworks() -> Path:
+    """The folder of the AdventureWorks data, which lies beside the checkout and is no part of it."""
+    folder = SHARED_DATA / "adventureworks"
+    if not folder.is_dir():
+        pytest.skip("needs the AdventureWorks data in ../shared/data, which is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def hub_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for this run, in a HUB_HOME of its own; the address of its administrator."""
+    from operational_app.cli import embedded
+
+    before = {name: os.environ.get(name) for name in ("HUB_HOME", "HUB_DATABASE_URL", "HUB_LAKE_PATH")}
+    os.environ["HUB_HOME"] = str(tmp_path_factory.mktemp("hub"))
+    os.environ.pop("HUB_DATABASE_URL", None)
+    os.environ.pop("HUB_LAKE_PATH", None)
+    embedded.ensure()
+    url = os.environ["HUB_DATABASE_URL"]
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        # A test's server need not survive a power cut; `tests/faults` that kill processes lose nothing by it.
+        admin.execute("ALTER SYSTEM SET fsync = off")
+        admin.execute("ALTER SYSTEM SET full_page_writes = off")
+        admin.execute("SELECT pg_reload_conf()")
+    yield url
+    embedded.leave(embedded.folder(), os.getpid())
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+@contextmanager
+def pointed_at(database: str) -> Iterator[None]:
+    """Everything in this process talks to this store for a while."""
+    from operational_app.core import db
+
+    before = os.environ["HUB_DATABASE_URL"]
+    os.environ["HUB_DATABASE_URL"] = urlunsplit(urlsplit(before)._replace(path="/" + database))
+    db.engine.cache_clear()
+    try:
+        yield
+    finally:
+        db.engine().dispose()
+        db.engine.cache_clear()
+        os.environ["HUB_DATABASE_URL"] = before
+
+
+@pytest.fixture(scope="session")
+def store_template(hub_server: str) -> str:
+    """Name of a migrated store with a company DEMO, its year 2026 open, a place, and a user for each role."""
+    from operational_app import migrations
+
+    with pointed_at("store_template"):
+        migrations.migrate()
+        _furnish()
+    return "store_template"
+
+
+def _furnish() -> None:
+    from operational_app.core import db
+    from operational_app.core.execute import execute
+    from operational_app.core.models import Role
+
+    with db.reading() as session:
+        operator = session.execute(text("SELECT id FROM core.app_user WHERE username = 'operator'")).scalar_one()
+        roles = list(session.scalars(select(Role.code)))
+    execute(
+        operator, "found_company", {"code": "DEMO", "name": "Demo Ltd", "currency": "CNY", "chart": "cas"}, "company"
+    )
+    execute(operator, "open_year", {"company": "DEMO", "year": 2026}, "year")
+    for role in roles:
+        made = execute(
+            operator, "add_user", {"username": role, "name": role.title(), "password": PASSWORD}, f"user {role}"
+        )
+        execute(operator, "give_role", {"id": made["id"], "version": made["version"], "role": role}, f"role {role}")
+
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Store:
+    """A store for one test, with short words to act in it."""
+
+    name: str
+    users: dict[str, int]
+    keys: Iterator[int] = field(default_factory=count)
+
+    def run(self, user: str, command: str, key: str | None = None, **body: Any) -> dict[str, Any]:
+        """Run a command as a user (named like a role); `company` is DEMO where a command makes a document."""
+        from operational_app.core.command import COMMANDS
+        from operational_app.core.execute import execute
+
+        declared = COMMANDS[command]
+        if declared.acts_on is None and declared.needs_company:
+            body.setdefault("company", "DEMO")
+        return execute(self.users[user], command, body, key or f"test {next(self.keys)}")
+
+    def on(self, user: str, command: str, answer: dict[str, Any], **body: Any) -> dict[str, Any]:
+        """Run a command on the document that an earlier answer names, in the version it has now."""
+        from operational_app.core.document import DOCUMENTS
+
+        table = DOCUMENTS[answer["document"]].model.__table__
+        version = self.value(f"SELECT version FROM {table.schema}.{table.name} WHERE id = %s", answer["id"])
+        return self.run(user, command, id=answer["id"], version=version, **body)
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(hub_settings.database_url(None)) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, *parameters: Any) -> Any:
+        return self.rows(sql, *parameters)[0][0]
+
+    def verify(self) -> None:
+        """All standing truths hold."""
+        from operational_app.checks import broken
+
+        assert broken() == {}
+
+
+@pytest.fixture
+def store(store_template: str) -> Iterator[Store]:
+    """A fresh store for this test: migrated, with company DEMO and a user for each role."""
+    name = f"store_{uuid4().hex[:12]}"
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {store_template} STRATEGY FILE_COPY")
+        for role in ("hub_owner", "hub_app", "hub_sync", "hub_reader"):
+            admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {role}")
+        admin.execute(f"ALTER DATABASE {name} OWNER TO hub_owner")
+    with pointed_at(name):
+        with psycopg.connect(hub_settings.database_url(None)) as connection:
+            users = dict(connection.execute("SELECT username, id FROM core.app_user").fetchall())
+        yield Store(name, users)
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
