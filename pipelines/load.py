@@ -73,12 +73,15 @@ class _Staged:
     seconds: float
 
 
-def load_source(name: str, *, full: bool = False, progress: Progress | None = None) -> list[TableResult]:
+def load_source(
+    name: str, *, full: bool = False, progress: Progress | None = None, wait_seconds: float = 600
+) -> list[TableResult]:
     """Bring a registered source into `raw_<name>`.
 
     Args:
         name: of the source.
         full: read every table, also unchanged ones, and drop those that the source no longer has.
+        wait_seconds: for another load to end.
         progress: called with (tables done, tables in all, the table at work) as tables are read.
 
     Raises:
@@ -86,7 +89,7 @@ def load_source(name: str, *, full: bool = False, progress: Progress | None = No
         LakeBusy: another load holds the raw layer.
     """
     source = sources.get(name)
-    with lake.lock("raw"), lake.connect(writer=True, confidential=True) as con:
+    with lake.lock("raw", wait_seconds=wait_seconds), lake.connect(writer=True, confidential=True) as con:
         load_id = lake.next_load_id()
         started_at = datetime.now(UTC)
         connector = open_source(source)
