@@ -15,8 +15,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from pipelines import lake
-
-RAW_SNAPSHOT = "HUB_RAW_SNAPSHOT"
+from pipelines.build import RAW_SNAPSHOT
 
 
 class Plugin(BasePlugin):

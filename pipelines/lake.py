@@ -96,6 +96,11 @@ def prepare(con: duckdb.DuckDBPyConnection, *, extensions: tuple[str, ...] = ())
     con.execute("SET TimeZone = 'UTC'")
     for name in extensions:
         con.execute(f"LOAD {quoted(str(extension_file(name)))}")
+    if "ducklake" in extensions:
+        # Build and change stream commit to one catalog; the loser of a race tries again. By default it gives up after ten
+        # ever longer waits, which a build did lose against a steady stream of small commits.
+        for setting, value in (("max_retry_count", 500), ("retry_wait_ms", 20), ("retry_backoff", 1)):
+            con.execute(f"SET GLOBAL ducklake_{setting} = {value}")
 
 
 def session(*, threads: int = 2, extensions: tuple[str, ...] = ()) -> duckdb.DuckDBPyConnection:
