@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ SCHEMA = f"raw_{NAME}"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def lakes(hub_server: object) -> None:
+def lakes(hub_server: object) -> Iterator[None]:
     lake.create()
+    yield
+    reader().close()
+    reader.cache_clear()
 
 
 @pytest.fixture
@@ -40,14 +44,18 @@ def loaded(**options: Any) -> dict[tuple[str, str], tuple]:
     }
 
 
+@cache
+def reader() -> duckdb.DuckDBPyConnection:
+    """One reader for the module; not pinned, it sees each load that has committed."""
+    return lake.connect(confidential=True)
+
+
 def query(statement: str) -> list[tuple]:
-    with lake.connect(confidential=True) as con:
-        return con.execute(statement).fetchall()
+    return reader().execute(statement).fetchall()
 
 
 def snapshots() -> tuple[int, int]:
-    with lake.connect(confidential=True) as con:
-        return lake.current_snapshot(con), lake.current_snapshot(con, "confidential")
+    return lake.current_snapshot(reader()), lake.current_snapshot(reader(), "confidential")
 
 
 def test_changes_are_counted_by_key_and_only_they_are_written(folder: Path) -> None:
