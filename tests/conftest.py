@@ -1,7 +1,7 @@
 """What all tests share: a real PostgreSQL for the run, a fresh store for each test, people to act as.
 
-`hub_server` starts one embedded server for the run. `store` is a store of its own for one test: a copy of a template that
-was migrated once, so that a test costs a file copy and not a migration.
+`hub_server` starts one embedded server for the run. `store` is a store of its own for one test: a copy of a template
+that was migrated once, so that a test costs a file copy and not a migration.
 """
 
 import os

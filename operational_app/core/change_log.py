@@ -1,8 +1,8 @@
 """The change log's triggers, generated from the tables.
 
 Each logged table gets one row trigger that writes key, operation, before and after image, actor and command to
-`core.change_log`. Images carry every NUMERIC as text: a JSON number goes through a double in DuckDB and would lose digits.
-Columns marked `info={"secret": True}` never enter an image; tables marked `info={"change_log": False}` have no trigger.
+`core.change_log`. Images carry every NUMERIC as text: a JSON number goes through a double in DuckDB and would lose
+digits. Columns marked `info={"secret": True}` never enter an image; tables marked `info={"change_log": False}` have no trigger.
 TRUNCATE is refused everywhere: it would change rows without a trace.
 
 The SQL is applied again after each migration (`core/roles.py`), so that it always fits the tables as they are.
@@ -66,7 +66,8 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER zz_log AFTER INSERT OR UPDATE OR DELETE ON {name} FOR EACH ROW EXECUTE FUNCTION {log}();
-CREATE OR REPLACE TRIGGER zz_truncate BEFORE TRUNCATE ON {name} FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_truncate();
+CREATE OR REPLACE TRIGGER zz_truncate BEFORE TRUNCATE ON {name}
+  FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_truncate();
 """
 
 

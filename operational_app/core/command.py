@@ -1,4 +1,4 @@
-"""Commands: a clerk's verbs. One typed function, declared once, yields endpoint, form, OpenAPI, permission, audit, events.
+"""Commands: a clerk's verbs. One typed function yields endpoint, form, OpenAPI, permission, audit and events.
 
     @command(sales_order, _("Confirm"), states=("draft",))
     def confirm_sales_order(work: Work, order: SalesOrder) -> SalesOrder:

@@ -1,7 +1,7 @@
 """The edge: runs a command in one transaction, with rights, idempotency, version, state, audit and the only commit.
 
-The answer of a command is small: which document came out, its number, state and version. It is stored under the caller's
-key in the same transaction, so that a lost reply can be asked for again and gives the same document.
+The answer of a command is small: which document came out, its number, state and version. It is stored under the
+caller's key in the same transaction, so that a lost reply can be asked for again and gives the same document.
 """
 
 import hashlib

@@ -71,8 +71,8 @@ def check_password(session: Session, username: str, password: str) -> AppUser:
     session.execute(
         text(
             "INSERT INTO core.sign_in_failure AS f (username, failures) VALUES (:name, 1) "
-            "ON CONFLICT (username) DO UPDATE SET failures = f.failures + 1, blocked_until = CASE WHEN f.failures + 1 > :free "
-            "THEN now() + least(interval '15 minutes', interval '1 second' * power(2, f.failures + 1 - :free)) END"
+            "ON CONFLICT (username) DO UPDATE SET failures = f.failures + 1, "
+            "blocked_until = CASE WHEN f.failures + 1 > :free THEN now() + least(interval '15 minutes', interval '1 second' * power(2, f.failures + 1 - :free)) END"
         ),
         {"name": username, "free": FREE_TRIES},
     )
@@ -85,7 +85,10 @@ def start_session(session: Session, user: AppUser) -> str:
     now = datetime.now(UTC)
     session.add(
         UserSession(
-            token_hash=token_hash(token), user_id=user.id, csrf_token=secrets.token_urlsafe(24), expires_at=now + SESSION_LIFE
+            token_hash=token_hash(token),
+            user_id=user.id,
+            csrf_token=secrets.token_urlsafe(24),
+            expires_at=now + SESSION_LIFE,
         )
     )
     session.flush()

@@ -1,8 +1,9 @@
 """Rights: what a signed-in user may read, write and run. Deny by default.
 
-The rules are rows of `core.policy_rule`, kept as `policy.csv` in each module and loaded by `hub migrate`. A rule gives a
-role an action on a field (or on all that are not confidential, `*`) of an entity, within a scope. The row side is applied
-here to every query of a session: a user meets only rows of companies in which one of the user's roles may read them.
+The rules are rows of `core.policy_rule`, kept as `policy.csv` in each module and loaded by `hub migrate`. A rule gives
+a role an action on a field (or on all that are not confidential, `*`) of an entity, within a scope. The row side is
+applied here to every query of a session: a user meets only rows of companies in which one of the user's roles may read
+them.
 """
 
 import csv

@@ -94,8 +94,8 @@ def _load_policy(connection: Connection) -> None:
     for code, name in roles.items():
         connection.execute(
             text(
-                "INSERT INTO core.role (code, name) VALUES (:code, :name) ON CONFLICT (code) DO UPDATE SET name = excluded.name "
-                "WHERE role.name <> excluded.name"
+                "INSERT INTO core.role (code, name) VALUES (:code, :name) "
+                "ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE role.name <> excluded.name"
             ),
             {"code": code, "name": name},
         )

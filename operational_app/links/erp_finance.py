@@ -40,8 +40,8 @@ def book_stock_adjustment(work: Work, fact: StockAdjusted) -> None:
 def take_up_credit(work: Work, fact: SalesOrderConfirmed) -> None:
     """Refuse an order that would take the customer over the credit limit.
 
-    Exposure is what the customer owes and what is ordered, firm and not invoiced yet, this order with it. The customer's
-    row is locked: two orders at once cannot both fit into what only one may take.
+    Exposure is what the customer owes and what is ordered, firm and not invoiced yet, this order with it. The
+    customer's row is locked: two orders at once cannot both fit into what only one may take.
     """
     customer = work.session.scalars(
         select(PartyRole).where(PartyRole.id == fact.customer_id).with_for_update(of=PartyRole.__table__)

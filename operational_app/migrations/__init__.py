@@ -17,7 +17,7 @@ def alembic_config() -> Any:
 
 
 def migrate() -> None:
-    """Make roles and database where they are missing, run the migrations, and apply what is generated from the tables."""
+    """Make roles and database where they are missing, run the migrations, apply what is generated from the tables."""
     from alembic import command
 
     from operational_app import modules

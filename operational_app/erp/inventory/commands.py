@@ -61,7 +61,7 @@ def add_stock_location(work: Work, body: AddStockLocation) -> StockLocation:
 
 @command(stock_adjustment, _("Adjust stock"))
 def adjust_stock(work: Work, body: AdjustStock) -> StockAdjustment:
-    """Bring stock in or write it off: first stock, differences found in a count, scrap. Posts stock and ledger at once."""
+    """Bring stock in or write it off: first stock, differences of a count, scrap. Stock and ledger are posted at once."""
     made = StockAdjustment(
         company_id=work.company_id,
         number=work.number(stock_adjustment, body.business_date),

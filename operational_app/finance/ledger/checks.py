@@ -15,7 +15,8 @@ CHECKS = {
                max(split_part(number, '-', 3)::bigint) AS last
         FROM finance.journal_entry GROUP BY 1, 2 HAVING count(*) <> max(split_part(number, '-', 3)::bigint)""",
     "every journal entry lies in its period": """
-        SELECT e.id, e.number, e.posting_date, p.code FROM finance.journal_entry e JOIN core.period p ON p.id = e.period_id
+        SELECT e.id, e.number, e.posting_date, p.code
+        FROM finance.journal_entry e JOIN core.period p ON p.id = e.period_id
         WHERE e.posting_date NOT BETWEEN p.start_date AND p.end_date OR e.company_id <> p.company_id""",
     "the inventory account equals the value of stock": """
         SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(s.value, 0) AS stock

@@ -12,7 +12,8 @@ CHECKS = {
     "invoice amounts equal the sum of their lines": """
         SELECT i.id, i.number, i.subtotal, sum(l.net_amount) AS lines
         FROM finance.sales_invoice i LEFT JOIN finance.sales_invoice_line l ON l.sales_invoice_id = i.id
-        GROUP BY i.id HAVING i.subtotal <> coalesce(sum(l.net_amount), 0) OR i.tax_amount <> coalesce(sum(l.tax_amount), 0)""",
+        GROUP BY i.id
+        HAVING i.subtotal <> coalesce(sum(l.net_amount), 0) OR i.tax_amount <> coalesce(sum(l.tax_amount), 0)""",
     "the receivable account equals what customers owe": """
         SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(o.open, 0) AS open_items
         FROM core.company c

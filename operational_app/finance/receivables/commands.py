@@ -65,7 +65,7 @@ class LineToInvoice:
 
 @command(receipt_of_money, _("Receive money"))
 def receive_money(work: Work, body: ReceiveMoney) -> ReceiptOfMoney:
-    """Book money that came in from a customer, and say which invoices it pays. What is left over stays open for later."""
+    """Book money that came in from a customer, and say which invoices it pays. What is left stays open for later."""
     return _receive(work, body)
 
 
@@ -197,7 +197,7 @@ def _receive(work: Work, body: ReceiveMoney) -> ReceiptOfMoney:
 
 
 def _allocate(work: Work, receipt: ReceiptOfMoney, allocations: Sequence[Allocation]) -> None:
-    """Pay invoices out of a receipt; invoices are locked in order of their row, so that two clerks never block in a circle."""
+    """Pay invoices out of a receipt. Invoices are locked in order of their row: two clerks never block in a circle."""
     total = sum((part.amount for part in allocations), Decimal(0))
     if total > receipt.open_amount:
         raise AllocationExceedsReceipt(allocated=total, amount=receipt.open_amount)

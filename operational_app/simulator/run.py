@@ -1,0 +1,310 @@
+"""Lives the company's days: each action is a command run by the user whose work it is.
+
+A day's actions come out of a calendar; an action may put later ones into it (an order its delivery, a delivery its
+invoice, an invoice its payment). Randomness comes from one seeded generator, so the same seed and dates give the same
+documents with the same numbers.
+"""
+
+import heapq
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from operational_app.core import db
+from operational_app.core.errors import Refusal
+from operational_app.core.execute import execute
+from operational_app.core.models import AppUser
+from operational_app.erp.inventory.models import StockBalance
+from operational_app.finance.receivables.models import SalesInvoice
+from operational_app.simulator import world
+
+Action = Callable[[date], None]
+
+
+@dataclass
+class Simulation:
+    """One company and its story.
+
+    Args:
+        company: code of a company that is there, with its years open.
+        first, last: days of the story; nothing happens after `last`, so some orders, deliveries and bills stay open.
+        orders_a_month: orders in a normal month at the beginning; the company grows by 1.5 % a month.
+        progress: told after each day (day, commands so far).
+    """
+
+    company: str
+    seed: int
+    first: date
+    last: date
+    orders_a_month: int = 110
+    bind: Engine | None = None
+    progress: Callable[[date, int], None] = lambda _day, _count: None
+    commands: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.calendar: list[tuple[date, int, Action]] = []
+        self.order_of_entry = 0
+        with db.reading(self.bind) as session:
+            self.users = dict(session.execute(select(AppUser.username, AppUser.id)).tuples().all())
+
+    def do(self, user: str, command: str, answer: dict[str, Any] | None = None, **body: Any) -> dict[str, Any]:
+        """Run a command, on the document of an earlier answer where one is given."""
+        self.commands += 1
+        body |= {"company": self.company} if answer is None else {"id": answer["id"], "version": answer["version"]}
+        key = f"{self.company}:{self.seed}:{self.first}:{self.commands}"
+        return execute(self.users[user], command, body, key, bind=self.bind)
+
+    def at(self, day: date, action: Action) -> None:
+        """Let something happen on a day; what lies after the story's end stays undone."""
+        if day <= self.last:
+            self.order_of_entry += 1
+            heapq.heappush(self.calendar, (workday(day), self.order_of_entry, action))
+
+    def run(self) -> None:
+        self.begin()
+        while self.calendar:
+            day, _order, action = heapq.heappop(self.calendar)
+            if day > self.last:
+                break
+            action(day)
+            self.progress(day, self.commands)
+
+    def begin(self) -> None:
+        """The first day: places, items with first stock, people; then the calendar of the story."""
+        self.place = self.do("clerk", "add_stock_location", code="MAIN", name="Main warehouse")["id"]
+        self.cost: dict[int, Decimal] = {}
+        self.items = []
+        for number, name, group, price, cost in world.ITEMS:
+            made = self.do("sales", "add_item", number=number, name=name, item_group=group, list_price=price)
+            self.items.append(made["id"])
+            self.cost[made["id"]] = Decimal(cost)
+        self.services = [
+            self.do(
+                "sales",
+                "add_item",
+                number=n,
+                name=name,
+                item_group=g,
+                list_price=p,
+                kind="service",
+                unit="H",
+                vat_code="S6",
+            )
+            for n, name, g, p in world.SERVICES
+        ]
+        self.replenish(self.first, "opening", self.items, 180)
+        self.hire_everybody()
+        span = (self.last - self.first).days
+        self.customers: list[tuple[world.Customer, dict[str, Any]]] = []
+        for customer in world.customers(self.random, 70):
+            joins = self.first + timedelta(days=int(span * customer.joins))
+            self.at(joins, lambda day, c=customer: self.register(c))
+        for year, month in months(self.first, self.last):
+            self.plan_month(year, month)
+
+    def plan_month(self, year: int, month: int) -> None:
+        """Put the month's orders, stock-taking and changes of staff into the calendar."""
+        age = (year - self.first.year) * 12 + month - self.first.month
+        growth = Decimal("1.015") ** age
+        count = int(self.orders_a_month * Decimal(world.SEASON[month - 1]) * growth)
+        last_day = monthrange(year, month)[1]
+        for _number in range(count):
+            self.at(date(year, month, self.random.randint(1, last_day)), self.take_order)
+        for day in (4, 11, 18, 25):
+            self.at(date(year, month, day), self.bring_in)
+        self.at(date(year, month, last_day), self.count_stock)
+        if age % 2 == 1:
+            self.at(date(year, month, 1), self.somebody_comes)
+        if age % 3 == 2:
+            self.at(date(year, month, 15), self.somebody_leaves)
+
+    def register(self, customer: world.Customer) -> None:
+        made = self.do(
+            "sales",
+            "register_customer",
+            name=customer.name,
+            tax_number=customer.tax_number,
+            city=customer.city,
+            country="CN",
+            payment_days=customer.payment_days,
+            credit_limit=None if customer.credit_limit is None else str(customer.credit_limit),
+        )
+        self.customers.append((customer, made))
+
+    def take_order(self, day: date) -> None:
+        """A customer orders one to four things; the warehouse delivers them in the next days."""
+        if not self.customers:
+            return
+        who, customer = self.random.choices(self.customers, weights=[c.weight for c, _made in self.customers])[0]
+        lines: list[dict[str, Any]] = [
+            {
+                "item_id": item,
+                "quantity": str(self.random.choice([1, 2, 2, 4, 5, 6, 8, 10, 12, 20])),
+                "discount": self.random.choice(["0", "0", "0", "0.05", "0.1"]),
+            }
+            for item in self.random.sample(self.items, self.random.choice([1, 1, 2, 2, 3, 4]))
+        ]
+        if self.random.random() < 0.2:
+            lines.append({"item_id": self.services[0]["id"], "quantity": str(self.random.randint(1, 8))})
+        order = self.do(
+            "sales",
+            "enter_sales_order",
+            customer_id=customer["id"],
+            business_date=day.isoformat(),
+            requested_date=(day + timedelta(days=7)).isoformat(),
+            customer_reference=f"PO-{self.random.randrange(10**6):06d}",
+            stock_location_id=self.place,
+            lines=lines,
+        )
+        if self.random.random() < 0.03:
+            self.do("sales", "cancel_sales_order", order)
+            return
+        confirmed = self.tried("sales", "confirm_sales_order", order)
+        if confirmed is not None:
+            later = day + timedelta(days=self.random.choice([1, 1, 2, 3, 5]))
+            self.at(later, lambda on: self.deliver(on, confirmed, who))
+
+    def deliver(self, day: date, order: dict[str, Any], who: world.Customer) -> None:
+        """Deliver all that is left; where stock is missing, try again after the next goods have come in."""
+        delivery = self.tried("clerk", "deliver_sales_order", order, business_date=day.isoformat())
+        if delivery is None:
+            self.at(day + timedelta(days=4), lambda on: self.deliver(on, order, who))
+            return
+        self.at(day + timedelta(days=self.random.choice([0, 1, 1, 3])), lambda on: self.invoice(on, delivery, who))
+
+    def invoice(self, day: date, delivery: dict[str, Any], who: world.Customer) -> None:
+        invoice = self.do("sales", "invoice_delivery", delivery, business_date=day.isoformat())
+        if self.random.random() < 0.985:
+            delay = who.payment_days + who.lateness + self.random.choice([-2, -1, 0, 0, 1, 2, 4])
+            self.at(day + timedelta(days=max(delay, 1)), lambda on: self.pay(on, invoice))
+
+    def pay(self, day: date, invoice: dict[str, Any]) -> None:
+        """Most pay in full; some pay half now and half three weeks later."""
+        with db.reading(self.bind) as session:
+            row = session.get_one(SalesInvoice, invoice["id"])
+            open_amount, version = row.open_amount, row.version
+        amount = open_amount
+        if self.random.random() < 0.06:
+            amount = (open_amount / 2).quantize(Decimal("0.01"))
+            self.at(day + timedelta(days=21), lambda on: self.pay(on, invoice))
+        self.do(
+            "accountant",
+            "receive_payment_of_invoice",
+            {"id": invoice["id"], "version": version},
+            business_date=day.isoformat(),
+            amount=str(amount),
+            bank_reference=f"TT{self.random.randrange(10**8):08d}",
+        )
+
+    def bring_in(self, day: date) -> None:
+        """Bring in goods of the items that run low."""
+        with db.reading(self.bind) as session:
+            low = list(
+                session.scalars(
+                    select(StockBalance.item_id)
+                    .where(StockBalance.quantity_on_hand - StockBalance.quantity_reserved < 60)
+                    .where(StockBalance.stock_location_id == self.place)
+                    .order_by(StockBalance.item_id)
+                )
+            )
+        if low:
+            self.replenish(day, "opening", low, 120)
+
+    def count_stock(self, day: date) -> None:
+        """At the end of a month some items are counted: one is missing here, one found there, one is scrap."""
+        chosen = self.random.sample(self.items, 4)
+        for item, reason, quantity in zip(chosen, ("count", "count", "scrap"), ("-1", "1", "-2"), strict=False):
+            self.tried(
+                "clerk",
+                "adjust_stock",
+                business_date=day.isoformat(),
+                reason=reason,
+                stock_location_id=self.place,
+                lines=[{"item_id": item, "quantity": quantity}],
+            )
+
+    def replenish(self, day: date, reason: str, items: list[int], quantity: int) -> None:
+        """Goods come in at a cost that drifts with time and chance."""
+        age = Decimal((day - self.first).days) / 365
+        self.do(
+            "clerk",
+            "adjust_stock",
+            business_date=day.isoformat(),
+            reason=reason,
+            stock_location_id=self.place,
+            note="Goods from our own production",
+            lines=[
+                {
+                    "item_id": item,
+                    "quantity": str(quantity),
+                    "unit_cost": str(
+                        (
+                            self.cost[item]
+                            * (1 + age * Decimal("0.03"))
+                            * self.random.choice([Decimal("0.98"), Decimal(1), Decimal(1), Decimal("1.02")])
+                        ).quantize(Decimal("0.01"))
+                    ),
+                }
+                for item in items
+            ],
+        )
+
+    def hire_everybody(self) -> None:
+        self.departments = {
+            code: self.do("hr", "add_department", code=code, name=name)["id"] for code, name in world.DEPARTMENTS
+        }
+        self.people: list[dict[str, Any]] = []
+        for department, positions in world.STAFF.items():
+            for position, count in positions:
+                for _number in range(count):
+                    start = self.first - timedelta(days=self.random.randint(0, 2000))
+                    self.hire(department, position, start)
+
+    def hire(self, department: str, position: str, start: date) -> None:
+        made = self.do(
+            "hr",
+            "hire_employee",
+            name=world.person(self.random),
+            department_id=self.departments[department],
+            position=position,
+            start_date=start.isoformat(),
+        )
+        self.people.append(made)
+
+    def somebody_comes(self, day: date) -> None:
+        department = self.random.choice(["SALES", "WH", "PROD", "PROD"])
+        self.hire(department, world.STAFF[department][-1][0], day)
+
+    def somebody_leaves(self, day: date) -> None:
+        leaver = self.people.pop(self.random.randrange(len(self.people)))
+        self.do("hr", "end_employment", leaver, end_date=day.isoformat())
+
+    def tried(
+        self, user: str, command: str, answer: dict[str, Any] | None = None, **body: Any
+    ) -> dict[str, Any] | None:
+        """Run a command that the story allows to be refused (credit, stock); refusals are counted, not hidden."""
+        try:
+            return self.do(user, command, answer, **body)
+        except Refusal as refusal:
+            kind = type(refusal).__name__
+            self.refused[kind] = self.refused.get(kind, 0) + 1
+            return None
+
+
+def workday(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day
+
+
+def months(first: date, last: date) -> list[tuple[int, int]]:
+    """(year, month) of every month from `first` to `last`."""
+    count = (last.year - first.year) * 12 + last.month - first.month
+    return [((first.year * 12 + first.month - 1 + i) // 12, (first.month - 1 + i) % 12 + 1) for i in range(count + 1)]

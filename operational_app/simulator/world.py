@@ -1,0 +1,131 @@
+"""The simulated company's world: what it sells, to whom, who works there, and how the year goes.
+
+All of it is data or drawn from a seeded generator; the same seed gives the same company.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
+
+# Number, name, group, list price (without tax), unit cost. A maker of office furniture and lamps.
+ITEMS = [
+    ("CH-100", "Task chair Lin", "Chairs", "680", "372"),
+    ("CH-110", "Task chair Lin, armrests", "Chairs", "790", "431"),
+    ("CH-200", "Conference chair Mu", "Chairs", "540", "301"),
+    ("CH-300", "Executive chair Song", "Chairs", "1980", "1012"),
+    ("CH-400", "Stool Bai", "Chairs", "260", "139"),
+    ("CH-410", "Lab stool Bai", "Chairs", "420", "233"),
+    ("DK-100", "Desk Ping 120", "Desks", "920", "517"),
+    ("DK-110", "Desk Ping 140", "Desks", "1040", "580"),
+    ("DK-120", "Desk Ping 160", "Desks", "1180", "661"),
+    ("DK-200", "Height-adjustable desk Gao 140", "Desks", "2680", "1495"),
+    ("DK-210", "Height-adjustable desk Gao 160", "Desks", "2890", "1602"),
+    ("DK-300", "Meeting table He 240", "Tables", "3650", "2034"),
+    ("DK-310", "Meeting table He 320", "Tables", "4480", "2496"),
+    ("DK-400", "Bistro table Xiao", "Tables", "760", "421"),
+    ("CB-100", "Cabinet Gui, two doors", "Storage", "1120", "624"),
+    ("CB-110", "Cabinet Gui, sliding doors", "Storage", "1350", "751"),
+    ("CB-200", "Pedestal San", "Storage", "640", "349"),
+    ("CB-300", "Bookshelf Shu 5", "Storage", "880", "488"),
+    ("CB-310", "Bookshelf Shu 7", "Storage", "1090", "603"),
+    ("CB-400", "Locker Suo, 6 boxes", "Storage", "1560", "871"),
+    ("LM-100", "Desk lamp Guang", "Lamps", "320", "151"),
+    ("LM-110", "Desk lamp Guang, wireless charging", "Lamps", "460", "224"),
+    ("LM-200", "Floor lamp Ming", "Lamps", "890", "417"),
+    ("LM-300", "Pendant lamp Yun", "Lamps", "740", "352"),
+    ("AC-100", "Screen Jing 140", "Accessories", "380", "193"),
+    ("AC-110", "Screen Jing 160", "Accessories", "430", "217"),
+    ("AC-200", "Cable tray Xian", "Accessories", "95", "41"),
+    ("AC-300", "Monitor arm Bi", "Accessories", "410", "196"),
+    ("AC-310", "Monitor arm Bi, double", "Accessories", "620", "301"),
+    ("AC-400", "Footrest Zu", "Accessories", "180", "83"),
+]
+SERVICES = [
+    ("SV-100", "Assembly on site, per hour", "Services", "160"),
+    ("SV-200", "Planning, per hour", "Services", "320"),
+]
+
+DEPARTMENTS = [
+    ("SALES", "Sales"),
+    ("MKT", "Marketing"),
+    ("OPS", "Operations"),
+    ("WH", "Warehouse"),
+    ("PROD", "Production"),
+    ("FIN", "Finance"),
+    ("HR", "Human resources"),
+    ("IT", "Information technology"),
+]
+# Department → positions and how many people hold them when the story begins.
+STAFF = {
+    "SALES": [("Head of sales", 1), ("Account manager", 5), ("Inside sales clerk", 4)],
+    "MKT": [("Marketing manager", 1), ("Designer", 2)],
+    "OPS": [("Head of operations", 1), ("Planner", 2), ("Buyer", 2)],
+    "WH": [("Warehouse lead", 1), ("Warehouse clerk", 6)],
+    "PROD": [("Production lead", 2), ("Operator", 14)],
+    "FIN": [("Finance manager", 1), ("Accountant", 3)],
+    "HR": [("HR manager", 1), ("HR clerk", 1)],
+    "IT": [("Data engineer", 1), ("Administrator", 1)],
+}
+
+FAMILY = "Wang Li Zhang Liu Chen Yang Zhao Huang Zhou Wu Xu Sun Hu Zhu Gao Lin He Guo Ma Luo".split()
+GIVEN = "Wei Fang Na Min Jing Lei Qiang Yan Jun Ping Hui Tao Xin Mei Hao Yu Ting Bo Lan Rui Kai Dan Peng Xia".split()
+CITIES = ["Shanghai", "Hangzhou", "Suzhou", "Nanjing", "Ningbo", "Hefei", "Wuhan", "Shenzhen", "Chengdu", "Beijing"]
+TRADES = [
+    "Office Supplies",
+    "Architects",
+    "Software",
+    "Logistics",
+    "Clinics",
+    "Hotels",
+    "Design",
+    "Schools",
+    "Foods",
+    "Bank",
+]
+WORDS = "Blue River,Golden Field,East Lake,Morning Star,Bright Harbour,Green Hill,Red Maple,Silver Crane,New Bridge,Jade Gate"
+
+# Share of a normal month that orders reach, January to December: quiet at the spring festival, strong before year's end.
+SEASON = ("0.85", "0.55", "1.05", "1.00", "0.95", "1.05", "0.90", "0.95", "1.15", "1.05", "1.20", "1.30")
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer to be: name, city, terms and how it pays.
+
+    Attributes:
+        weight: how often it orders, relative to the others.
+        lateness: mean days between due date and payment.
+        joins: share of the story's length after which it becomes a customer.
+    """
+
+    name: str
+    city: str
+    payment_days: int
+    credit_limit: Decimal | None
+    weight: int
+    lateness: int
+    joins: float
+    tax_number: str
+
+
+def customers(random: Random, count: int) -> list[Customer]:
+    names = [f"{word} {trade}" for word in WORDS for trade in TRADES]
+    random.shuffle(names)
+    return [
+        Customer(
+            name=name,
+            city=random.choice(CITIES),
+            payment_days=random.choice([14, 30, 30, 30, 45, 60]),
+            credit_limit=random.choice([None, Decimal(150000), Decimal(300000), Decimal(600000)]),
+            weight=random.choice([1, 1, 2, 2, 3, 5, 8]),
+            lateness=random.choice([-3, 0, 0, 2, 5, 10, 25]),
+            # Most are there from the beginning; the others come one by one.
+            joins=max(0.0, random.random() * 1.6 - 0.7),
+            tax_number=f"9131{random.randrange(10**14):014d}",
+        )
+        for name in names[:count]
+    ]
+
+
+def person(random: Random) -> str:
+    return f"{random.choice(GIVEN)} {random.choice(FAMILY)}"
