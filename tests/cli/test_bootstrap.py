@@ -110,7 +110,7 @@ def test_an_old_python_is_told_what_to_install(hub: ModuleType, monkeypatch: pyt
 def test_a_python_without_venv_is_told_what_to_install(
     hub: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "ensurepip", None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(hub.SetupError, match=r"has no venv module.*apt-get install python3\.\d+-venv"):
         hub.make_empty_environment(str(tmp_path / "venv"))
 
