@@ -70,21 +70,21 @@ STAFF = {
 FAMILY = "Wang Li Zhang Liu Chen Yang Zhao Huang Zhou Wu Xu Sun Hu Zhu Gao Lin He Guo Ma Luo".split()
 GIVEN = "Wei Fang Na Min Jing Lei Qiang Yan Jun Ping Hui Tao Xin Mei Hao Yu Ting Bo Lan Rui Kai Dan Peng Xia".split()
 CITIES = ["Shanghai", "Hangzhou", "Suzhou", "Nanjing", "Ningbo", "Hefei", "Wuhan", "Shenzhen", "Chengdu", "Beijing"]
-TRADES = [
-    "Office Supplies",
-    "Architects",
-    "Software",
-    "Logistics",
-    "Clinics",
-    "Hotels",
-    "Design",
-    "Schools",
-    "Foods",
-    "Bank",
+TRADES = ["Supplies", "Architects", "Software", "Logistics", "Clinics", "Hotels", "Design", "Schools", "Foods", "Bank"]
+WORDS = [
+    "Blue River",
+    "Golden Field",
+    "East Lake",
+    "Morning Star",
+    "Bright Harbour",
+    "Green Hill",
+    "Red Maple",
+    "Silver Crane",
+    "New Bridge",
+    "Jade Gate",
 ]
-WORDS = "Blue River,Golden Field,East Lake,Morning Star,Bright Harbour,Green Hill,Red Maple,Silver Crane,New Bridge,Jade Gate"
 
-# Share of a normal month that orders reach, January to December: quiet at the spring festival, strong before year's end.
+# Share of a normal month that orders reach, January to December: quiet at the spring festival, strong in autumn.
 SEASON = ("0.85", "0.55", "1.05", "1.00", "0.95", "1.05", "0.90", "0.95", "1.15", "1.05", "1.20", "1.30")
 
 
