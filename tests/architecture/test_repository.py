@@ -11,7 +11,12 @@ from hub_settings import ROOT
 # In halves, so that this file does not name what it looks for.
 HOSTS = ("files.python" + "hosted.org", "pypi." + "org", "registry.npm" + "js.org", "deb." + "debian.org")
 MACHINE = re.compile(
-    r"(?<![\w.~-])/(?:" + "work" + "|" + "root" + r")/|/tmp/" + r"hub-|/home/(?!\.\.\.|me/|you/)[a-z]+/|C:\\Users"
+    r"(?<![\w.~-])/(?:"
+    + "work"
+    + "|"
+    + "root"
+    + r")/|/tmp/"
+    + r"hub-[a-z0-9]+/|/home/(?!\.\.\.|me/|you/)[a-z]+/|C:\\Users"
 )
 TEXT_BYTES = 2_000_000
 
