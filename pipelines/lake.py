@@ -30,6 +30,7 @@ import duckdb
 import psycopg
 
 import hub_settings
+from pipelines import lake_setup
 
 LAKES = {"lake": "lake", "confidential": "confidential"}  # attached name -> kind of database in hub_settings
 OWN_SCHEMAS = ("core", "erp", "crm", "oa", "hr", "finance")
@@ -97,8 +98,8 @@ def prepare(con: duckdb.DuckDBPyConnection, *, extensions: tuple[str, ...] = ())
     for name in extensions:
         con.execute(f"LOAD {quoted(str(extension_file(name)))}")
     if "ducklake" in extensions:
-        # Build and change stream commit to one catalog; the loser of a race tries again. By default it gives up after ten
-        # ever longer waits, which a build did lose against a steady stream of small commits.
+        # Build and change stream commit to one catalog; the loser of a race tries again. By default it gives up after
+        # ten ever longer waits, which a build did lose against a steady stream of small commits.
         for setting, value in (("max_retry_count", 500), ("retry_wait_ms", 20), ("retry_backoff", 1)):
             con.execute(f"SET GLOBAL ducklake_{setting} = {value}")
 
@@ -339,7 +340,34 @@ def identifier(name: str) -> str:
 
 
 def create() -> None:
-    """Make roles, databases, lakes, schemas and grants, as administrator; to run again changes nothing."""
-    from pipelines.lake_setup import create as set_up
+    """Make roles, databases, lakes, schemas and grants, as administrator; to run again changes nothing.
 
-    set_up()
+    Safe at every start, and by two processes at once.
+    """
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_SPACE, LAYERS["setup"]))
+        lake_setup.roles_and_databases(admin)
+        lake_setup.folders()
+        with session(extensions=("postgres_scanner", "ducklake", "httpfs")) as con:
+            for name in LAKES:
+                attach(con, name, role="hub_lake", read_only=False, create=True)
+                _furnish(con, name)
+        for name in LAKES:
+            lake_setup.grants(LAKES[name])
+
+
+def _furnish(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """The schemas and load records of a lake, as far as they are missing."""
+    schemas = con.execute("SELECT schema_name FROM duckdb_schemas() WHERE database_name = ?", (name,)).fetchall()
+    tables = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta'", (name,)
+    ).fetchall()
+    con.execute("BEGIN")
+    for schema in SCHEMAS:
+        if (schema,) not in schemas:
+            con.execute(f"CREATE SCHEMA {name}.{schema}")
+    for table, columns in lake_setup.META_TABLES.items():
+        if (table,) not in tables:
+            for statement in lake_setup.table_statements(f"{name}.meta.{table}", columns):
+                con.execute(statement)
+    con.execute("COMMIT")

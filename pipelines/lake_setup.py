@@ -1,7 +1,8 @@
 """What the lake stands on: roles, databases, the two DuckLakes, their schemas, load records and grants.
 
-Run by the administrator that HUB_DATABASE_URL names, which need not be a superuser: CREATEDB and CREATEROLE are enough.
-Every step can be run again. Grants follow one rule: nobody may connect to a catalog database unless named here.
+Called by `lake.create`, as the administrator that HUB_DATABASE_URL names, who need not be a superuser: CREATEDB and
+CREATEROLE are enough. Every step can be run again. Grants follow one rule: nobody may connect to a catalog database
+unless named here.
 
 | role                  | public catalog | confidential catalog | hub_meta (in the public catalog database)      |
 |-----------------------|----------------|----------------------|-------------------------------------------------|
@@ -16,7 +17,6 @@ import psycopg
 from psycopg import sql
 
 import hub_settings
-from pipelines import lake
 
 ROLES = ("hub_lake", "hub_lake_reader", "hub_lake_confidential", "hub_dagster")
 # Database kind -> (owner, roles that may connect and read)
@@ -99,20 +99,19 @@ LOAD_TABLE = {
     "content_hash": ("VARCHAR", "Fingerprint of what was read and how; an equal one need not be read again."),
     "seconds": ("DECIMAL(12,3) NOT NULL", "Time to read, compare and write this table."),
 }
+META_TABLES = {"load": LOAD, "load_table": LOAD_TABLE}
 
 
-def create() -> None:
-    """Make what is missing and grant what is due. Safe to run at every start, also by two processes at once."""
-    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
-        admin.execute("SELECT pg_advisory_lock(%s, %s)", (lake.LOCK_SPACE, lake.LAYERS["setup"]))
-        for role in ROLES:
-            _make_role(admin, role)
-        for kind, (owner, readers) in DATABASES.items():
-            _make_database(admin, hub_settings.database_name(kind), owner, readers)
-        _make_folders()
-        _make_lakes()
-        for kind in ("lake", "confidential"):
-            _grant_reading(kind, DATABASES[kind][1])
+def roles_and_databases(admin: psycopg.Connection) -> None:
+    """Make the roles and the databases that are missing, and say who may connect.
+
+    Args:
+        admin: the administrator's connection, not in a transaction.
+    """
+    for role in ROLES:
+        _make_role(admin, role)
+    for kind, (owner, readers) in DATABASES.items():
+        _make_database(admin, hub_settings.database_name(kind), owner, readers)
 
 
 def _make_role(admin: psycopg.Connection, role: str) -> None:
@@ -139,7 +138,8 @@ def _make_database(admin: psycopg.Connection, database: str, owner: str, readers
         admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, sql.Identifier(reader)))
 
 
-def _make_folders() -> None:
+def folders() -> None:
+    """The folders of both lakes, where they are on this machine."""
     for path in (hub_settings.lake_path(), hub_settings.confidential_lake_path()):
         if "://" not in path:
             Path(path).mkdir(parents=True, exist_ok=True)
@@ -147,42 +147,20 @@ def _make_folders() -> None:
             Path(path).chmod(0o700)
 
 
-def _make_lakes() -> None:
-    """Initialise both DuckLakes with their schemas and load records, as their owner."""
-    with lake.session(extensions=("postgres_scanner", "ducklake", "httpfs")) as con:
-        for name in lake.LAKES:
-            lake.attach(con, name, role="hub_lake", read_only=False, create=True)
-            have = {
-                row[0]
-                for row in con.execute(
-                    "SELECT schema_name FROM duckdb_schemas() WHERE database_name = ?", (name,)
-                ).fetchall()
-            }
-            tables = {
-                row[0]
-                for row in con.execute(
-                    "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta'", (name,)
-                ).fetchall()
-            }
-            con.execute("BEGIN")
-            for schema in lake.SCHEMAS:
-                if schema not in have:
-                    con.execute(f"CREATE SCHEMA {name}.{schema}")
-            for table, columns in {"load": LOAD, "load_table": LOAD_TABLE}.items():
-                if table not in tables:
-                    _make_table(con, f"{name}.meta.{table}", columns)
-            con.execute("COMMIT")
+def table_statements(place: str, columns: dict[str, tuple[str, str]]) -> list[str]:
+    """SQL that makes a table of the lake, with a comment on each column."""
+    listed = ", ".join(f"{column} {kind}" for column, (kind, _sentence) in columns.items())
+    comments = [
+        f"COMMENT ON COLUMN {place}.{column} IS '" + sentence.replace("'", "''") + "'"
+        for column, (_kind, sentence) in columns.items()
+    ]
+    return [f"CREATE TABLE {place} ({listed})", *comments]
 
 
-def _make_table(con: "lake.duckdb.DuckDBPyConnection", table: str, columns: dict[str, tuple[str, str]]) -> None:
-    con.execute(f"CREATE TABLE {table} ({', '.join(f'{column} {kind}' for column, (kind, _) in columns.items())})")
-    for column, (_, sentence) in columns.items():
-        con.execute(f"COMMENT ON COLUMN {table}.{column} IS {lake.quoted(sentence)}")
-
-
-def _grant_reading(kind: str, readers: tuple[str, ...]) -> None:
-    """Let the readers see the catalog, also those tables of it that a later DuckLake will add."""
-    with lake.catalog("hub_lake", kind) as db:
+def grants(kind: str) -> None:
+    """Let the readers see a catalog, also those tables of it that a later DuckLake will add; make `hub_meta`."""
+    readers = DATABASES[kind][1]
+    with psycopg.connect(hub_settings.database_url("hub_lake", kind)) as db:
         if kind == "lake":
             db.execute(HUB_META)
         names = sql.SQL(", ").join(map(sql.Identifier, readers))

@@ -206,18 +206,19 @@ def test_a_lake_that_was_moved_is_read_where_it_is(tmp_path: Path, monkeypatch: 
     "statement",
     [
         "SELECT * FROM read_text('/etc/hostname')",
-        "COPY (SELECT 1) TO '/tmp/hub-sealed.csv'",
-        "ATTACH '/tmp/hub-sealed.db'",
+        "COPY (SELECT 1) TO '{folder}/out.csv'",
+        "ATTACH '{folder}/out.db'",
         "ATTACH 'dbname=postgres' AS other (TYPE postgres)",
         "SET memory_limit = '1TB'",
         "LOAD httpfs",
     ],
 )
-def test_a_sealed_connection_reads_the_lake_and_nothing_else(statement: str) -> None:
+def test_a_sealed_connection_reads_the_lake_and_nothing_else(statement: str, tmp_path: Path) -> None:
     with lake.connect(sealed=True) as con:
         assert con.execute("SELECT count(*) FROM test_lake.amount").fetchone() == (1,)
-        with pytest.raises(duckdb.Error):
-            con.execute(statement)
+        with pytest.raises(duckdb.Error, match="disabled|locked"):
+            con.execute(statement.format(folder=tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_password_shows_in_a_connection() -> None:
