@@ -29,8 +29,8 @@ final as (
         {{ line_amount('stock.quantity_on_hand * items.standard_cost') }} as value,
         items.currency,
         'adventureworks' as source_system,
-        'stock_balance' as source_document_type,
-        stock.source_document_id,
+        'item' as source_document_type,
+        items.source_document_id,
         cast(stock.source_modified_at as date) as business_date,
         stock.recorded_at,
         stock.source_modified_at

@@ -16,7 +16,7 @@ numbered as (
         order_lines.*,
         row_number() over (
             partition by order_lines.purchase_order_id order by order_lines.source_line_key
-        ) as line_number
+        ) as line_no
     from order_lines
 
 ),
@@ -29,7 +29,7 @@ final as (
         orders.company_id,
         orders.supplier_id,
         numbered.item_id,
-        cast(numbered.line_number as integer) as line_number,
+        cast(numbered.line_no as integer) as line_no,
         orders.is_confirmed,
         numbered.due_date,
         numbered.quantity_ordered,

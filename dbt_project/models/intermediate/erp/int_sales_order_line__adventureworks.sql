@@ -22,7 +22,7 @@ numbered as (
         order_lines.*,
         row_number() over (
             partition by order_lines.sales_order_id order by order_lines.source_line_key
-        ) as line_number
+        ) as line_no
     from order_lines
 
 ),
@@ -35,7 +35,7 @@ final as (
         orders.company_id,
         orders.customer_id,
         numbered.item_id,
-        cast(numbered.line_number as integer) as line_number,
+        cast(numbered.line_no as integer) as line_no,
         orders.is_confirmed,
         numbered.quantity,
         numbered.unit_price,

@@ -21,7 +21,11 @@ final as (
         employees.job_title,
         spans.start_date,
         spans.end_date,
-        spans.recorded_at
+        'employee' as source_document_type,
+        employees.source_key as source_document_id,
+        spans.start_date as business_date,
+        spans.recorded_at,
+        spans.source_modified_at
     from spans
     inner join employees on spans.employee_id = employees.employee_id
 

@@ -1,6 +1,7 @@
 with unioned as (
 
     {{ union_of([
+        ref('int_item__hub'),
         ref('int_item__adventureworks')
     ]) }}
 

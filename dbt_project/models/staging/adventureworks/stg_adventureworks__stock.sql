@@ -15,7 +15,6 @@ final as (
     select
         {{ golden_id('adventureworks', 'source.product_id') }} as item_id,
         {{ golden_id('adventureworks', 'source.location_id') }} as location_id,
-        {{ text("source.product_id || '-' || source.location_id") }} as source_document_id,
         {{ quantity('source.quantity') }} as quantity_on_hand,
         cast(source.modified_date as timestamp) as source_modified_at,
         loads.recorded_at

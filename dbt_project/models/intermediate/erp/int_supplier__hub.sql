@@ -1,0 +1,29 @@
+with roles as (
+
+    select * from {{ ref('int_party_role__hub') }}
+
+),
+
+final as (
+
+    select
+        party_id as supplier_id,
+        'hub' as source_system,
+        source_key,
+        'supplier' as source_document_type,
+        source_document_id,
+        document_number as supplier_number,
+        party_name as supplier_name,
+        city,
+        postal_code,
+        cast(null as varchar) as state_province,
+        country_code,
+        is_active_anywhere as is_active,
+        recorded_at,
+        cast(null as timestamp) as source_modified_at
+    from roles
+    where party_role = 'supplier' and stands_for_party
+
+)
+
+select * from final

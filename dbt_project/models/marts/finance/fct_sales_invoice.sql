@@ -1,0 +1,9 @@
+with unioned as (
+
+    {{ union_of([
+        ref('int_sales_invoice__hub')
+    ]) }}
+
+)
+
+select * from unioned
