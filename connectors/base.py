@@ -52,6 +52,19 @@ class TableOptions:
     all_confidential: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
 
+    def overridden(self, said: Mapping[str, Any]) -> "TableOptions":
+        """These options with what `said` names put in place of what is known, and nothing else.
+
+        Naming a key must not make confidential columns public.
+        """
+        new = TableOptions.of(said)
+        return TableOptions(
+            key=new.key if "key" in said else self.key,
+            confidential=new.confidential if "confidential" in said else self.confidential,
+            all_confidential=new.all_confidential if "confidential" in said else self.all_confidential,
+            types={**self.types, **new.types},
+        )
+
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "TableOptions":
         """From plain data: `{key: [..], confidential: all | [..], types: {..}}`."""

@@ -1,10 +1,8 @@
 """Folders of CSV, TSV and Excel files as tables. Quirks and options: README.md beside this file."""
 
 import hashlib
-from collections.abc import Mapping
 from gettext import gettext as _
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -141,10 +139,12 @@ class Files:
         return (*text.parse(decoded, origin, delimiter), frozenset())
 
     def _table_options(self) -> dict[str, TableOptions]:
-        """What the profile says about each table; what was said at registration replaces it, table by table."""
+        """What the profile says about each table, overridden by what was said at registration."""
         known = self.profile()
-        said: Mapping[str, Any] = self.source.options.get("tables", {})
-        return {**(known.tables if known else {}), **{table: TableOptions.of(data) for table, data in said.items()}}
+        options = dict(known.tables) if known else {}
+        for table, said in self.source.options.get("tables", {}).items():
+            options[table] = options.get(table, TableOptions()).overridden(said)
+        return options
 
     def _check_options(self, ref: TableRef, names: list[str]) -> None:
         wanted = {*ref.options.key, *ref.options.confidential, *ref.options.types}
