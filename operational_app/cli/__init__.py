@@ -59,6 +59,7 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry(
         "operational_app.cli.doctor:doctor", ADMINISTER, _("Say what is wrong and what to do."), store=False
     ),
+    "source": Entry("pipelines.cli.source:source", WAREHOUSE, _("Register and look at sources outside.")),
     "sync": Entry("pipelines.cli.sync:sync", WAREHOUSE, _("Bring changes in from the store and the sources.")),
     "stream": Entry("pipelines.cli.sync:stream", WAREHOUSE, _("Follow the change log continuously.")),
 }
@@ -102,9 +103,11 @@ def start_store_before(command: click.Command) -> None:
         return
 
     def with_store(*args: Any, **values: Any) -> Any:
-        from operational_app.cli import embedded
+        from operational_app.cli import dagster_home, embedded
 
         embedded.ensure()
+        # A run from the shell is recorded where the runs of the schedule and of Dagster's page are.
+        os.environ.update(dagster_home.prepare())
         return callback(*args, **values)
 
     with_store.starts_store = True  # type: ignore[attr-defined]
