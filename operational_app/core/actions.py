@@ -77,7 +77,11 @@ def _present_values(session: Session, body: type[Body], document: Document, row:
         inner = _line_body(field.annotation)
         if inner is None and reading.has_column(document.model, name):
             values[name] = getattr(row, name)
-        elif inner is not None and name in kinds and all(reading.has_column(kinds[name].model, n) for n in inner.model_fields):
+        elif (
+            inner is not None
+            and name in kinds
+            and all(reading.has_column(kinds[name].model, n) for n in inner.model_fields)
+        ):
             rows = reading.read_lines(session, kinds[name], row.id)
             values[name] = [{n: getattr(line, n) for n in inner.model_fields} for line in rows]
         else:

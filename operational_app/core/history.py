@@ -82,9 +82,7 @@ def _is_table(model: type[Any], keys: list[str]) -> Any:
     return and_(ChangeLog.schema_name == schema, ChangeLog.table_name == table, ChangeLog.row_key.in_(keys))
 
 
-def _grouped(
-    entries: Iterable[ChangeLog], sources: dict[tuple[str, str], tuple[str, set[str]]]
-) -> list[Change]:
+def _grouped(entries: Iterable[ChangeLog], sources: dict[tuple[str, str], tuple[str, set[str]]]) -> list[Change]:
     by_transaction: defaultdict[int, list[ChangeLog]] = defaultdict(list)
     for entry in entries:
         by_transaction[entry.xid].append(entry)

@@ -205,8 +205,9 @@ def _require_open_field(principal: Principal, document: Document, name: str, par
     """A field may order or narrow a list only where it is readable in every company of that list."""
     column = document.model.__mapper__.columns.get(name)
     confidential = column is not None and bool(column.info.get("confidential"))
-    may, where = principal.may_read(document.name), principal.where(
-        document.name, name, "read", confidential=confidential
+    may, where = (
+        principal.may_read(document.name),
+        principal.where(document.name, name, "read", confidential=confidential),
     )
     if name not in document.fields() or not (where.everywhere or (not may.everywhere and may.ids <= where.ids)):
         raise InvalidInput(fields={parameter: _("This document has no such field that you may see.")})
@@ -379,7 +380,9 @@ def names_of(
             pairs = session.execute(select(Company.id, Company.code).where(Company.id.in_(ids)))
             found |= {(column, row_id): (code, False) for row_id, code in pairs}
         elif column == "party_role_id":
-            parties = session.execute(select(PartyRole.id, PartyRole.number, PartyRole.name).where(PartyRole.id.in_(ids)))
+            parties = session.execute(
+                select(PartyRole.id, PartyRole.number, PartyRole.name).where(PartyRole.id.in_(ids))
+            )
             found |= {(column, row_id): (f"{number} {name}", False) for row_id, number, name in parties}
         elif target is not None and target.model is AppUser:
             pairs = session.execute(select(AppUser.id, AppUser.name).where(AppUser.id.in_(ids)))

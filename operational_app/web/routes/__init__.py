@@ -1,0 +1,1 @@
+"""The addresses that the app answers, one file per kind."""

@@ -1,0 +1,283 @@
+"""The JSON API: one endpoint per command, two per document, all drawn from the declarations."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyCookie, APIKeyHeader
+from pydantic import BaseModel, Field
+from sqlalchemy import Engine
+
+from operational_app.core import actions, db, history, reading
+from operational_app.core.command import COMMANDS, Command
+from operational_app.core.document import DOCUMENTS, Document
+from operational_app.core.errors import InvalidInput
+from operational_app.core.execute import execute
+from operational_app.core.i18n import _
+from operational_app.core.identity import COOKIE
+from operational_app.core.validation import require_storable
+from operational_app.web import schemas
+from operational_app.web.problems import MEDIA_TYPE, ForeignForm
+from operational_app.web.visitor import Visitor, limited, visitor_of
+
+session_cookie = APIKeyCookie(name=COOKIE, scheme_name="session", description="Set by the sign-in.", auto_error=False)
+csrf_header = APIKeyHeader(
+    name="X-CSRF-Token",
+    scheme_name="csrf",
+    description="The session's token, from GET /api/session; needed with the cookie on every POST.",
+    auto_error=False,
+)
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=200, description="A text of your own, new for each command."
+    ),
+]
+RowId = Annotated[int, Path(ge=1, le=reading.LARGEST_ID, description="Number of the document's row.")]
+PARAMETERS = ("q", "state", "company", "sort", "cursor", "limit")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI entries of the refusals that an endpoint may give."""
+    meaning = {
+        401: "Not signed in",
+        403: "Not permitted",
+        404: "Not found",
+        409: "State or concurrency does not allow it",
+        422: "Fields need attention",
+        503: "The store does not answer",
+    }
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {s: {"description": meaning[s], "content": content} for s in (401, *statuses, 503)}
+
+
+def reader(request: Request, _cookie: Annotated[str | None, Depends(session_cookie)]) -> Visitor:
+    return visitor_of(request)
+
+
+def writer(
+    request: Request,
+    _cookie: Annotated[str | None, Depends(session_cookie)],
+    token: Annotated[str | None, Depends(csrf_header)],
+) -> Visitor:
+    """The visitor of a request that changes something; a cookie alone is no proof that the visitor meant it."""
+    visitor = visitor_of(request)
+    if token != visitor.csrf_token:
+        raise ForeignForm()
+    return visitor
+
+
+Reader = Annotated[Visitor, Depends(reader)]
+Writer = Annotated[Visitor, Depends(writer)]
+
+
+class SessionAnswer(BaseModel):
+    """Who is signed in."""
+
+    username: str
+    name: str
+    language: str
+    roles: list[str]
+    companies: list[str] = Field(description="Codes of the companies that the user may work in.")
+    company: str | None
+    csrf_token: str = Field(description="Send it as X-CSRF-Token with every POST.")
+
+
+def router(bind: Engine | None) -> APIRouter:
+    """All endpoints, from the documents and commands that are declared now."""
+    api = APIRouter(prefix="/api")
+    _add_session(api)
+    for command in COMMANDS.values():
+        _add_command(api, command, bind)
+    for document in DOCUMENTS.values():
+        _add_list(api, document, bind)
+        _add_detail(api, document, bind)
+    return api
+
+
+def _add_session(api: APIRouter) -> None:
+    @api.get("/session", response_model=SessionAnswer, responses=problems(), tags=["session"], operation_id="session")
+    def session(visitor: Reader) -> SessionAnswer:
+        """Who is signed in, with which companies, and the token for changes."""
+        who = visitor.principal
+        return SessionAnswer(
+            username=who.username,
+            name=who.name,
+            language=who.language,
+            roles=list(who.roles),
+            companies=[company.code for company in visitor.companies],
+            company=visitor.company.code if visitor.company else None,
+            csrf_token=visitor.csrf_token,
+        )
+
+
+def _add_command(api: APIRouter, command: Command, bind: Engine | None) -> None:
+    model = schemas.request_of(command)
+
+    def endpoint(visitor: Writer, body: Any, key: IdempotencyKey) -> JSONResponse:
+        sent = body.model_dump(mode="json", exclude_unset=True)
+        require_storable(sent)
+        return JSONResponse(execute(visitor.principal.user_id, command.name, sent, key, bind=bind))
+
+    endpoint.__annotations__["body"] = model
+    api.add_api_route(
+        f"/{command.module}/{command.name}",
+        endpoint,
+        methods=["POST"],
+        response_model=None,
+        responses={200: {"model": schemas.Answer, "description": "Done"}, **problems(403, 404, 409, 422)},
+        summary=str.__str__(command.title),
+        description=command.help,
+        operation_id=command.name,
+        tags=[command.module],
+    )
+
+
+def query_of(document: Document, request: Request) -> reading.Query:
+    """What the address asks for.
+
+    Raises:
+        InvalidInput: a parameter is given twice, or `limit` is no number.
+    """
+    given = request.query_params
+    twice = {name for name, _value in given.multi_items() if name != "state" and len(given.getlist(name)) > 1}
+    if twice:
+        raise InvalidInput(fields={name: _("Give this only once.") for name in twice})
+    limit = given.get("limit", "50")
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 6):
+        limit = "0"
+    return reading.Query(
+        text=given.get("q", ""),
+        states=tuple(state for value in given.getlist("state") for state in value.split(",") if state),
+        company=given.get("company", ""),
+        filters={name: value for name, value in given.items() if name not in PARAMETERS},
+        sort=given.get("sort", ""),
+        cursor=given.get("cursor", ""),
+        limit=int(limit),
+    )
+
+
+def _parameters(document: Document) -> list[dict[str, Any]]:
+    """OpenAPI of what a list can be asked for."""
+
+    def parameter(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+        return {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": description,
+            "schema": schema or {"type": "string"},
+        }
+
+    states = {"type": "string"} | ({"enum": list(document.states)} if document.states else {})
+    fields = [name for name in document.fields() if name not in PARAMETERS]
+    return [
+        parameter("q", "Words that must all occur.", {"type": "string", "maxLength": reading.LONGEST_SEARCH}),
+        *([parameter("state", "State; several joined by commas.", states)] if "state" in document.fields() else []),
+        *([parameter("company", "Code of a company.")] if "company_id" in document.fields() else []),
+        parameter("sort", "Column to sort by, with - before it for descending."),
+        parameter("cursor", "Where to go on: `next` of the page before."),
+        parameter("limit", "Rows a page.", {"type": "integer", "minimum": 1, "maximum": reading.LONGEST_PAGE}),
+        *(parameter(name, f"Only rows with this {name}; empty: rows without one.") for name in fields),
+    ]
+
+
+def _add_list(api: APIRouter, document: Document, bind: Engine | None) -> None:
+    def endpoint(request: Request, visitor: Reader) -> JSONResponse:
+        query = query_of(document, request)
+        with db.reading(bind) as session:
+            page = reading.read_page(limited(session, visitor), visitor.principal, document, query)
+            rows = [reading.as_json(r, reading.fields_of(visitor.principal, document, r)) for r in page.rows]
+        return JSONResponse({"items": rows, "next": page.next})
+
+    api.add_api_route(
+        f"/{document.module}/{document.path}",
+        endpoint,
+        methods=["GET"],
+        response_model=None,
+        responses={
+            200: {"model": schemas.list_of(document), "description": "A page of the list"},
+            **problems(403, 422),
+        },
+        summary=str.__str__(document.plural),
+        description="A page of documents, those of your companies, with the fields that you may see.",
+        operation_id=f"list_{document.path}",
+        openapi_extra={"parameters": _parameters(document)},
+        tags=[document.module],
+    )
+
+
+def _add_detail(api: APIRouter, document: Document, bind: Engine | None) -> None:
+    def endpoint(row_id: RowId, visitor: Reader) -> JSONResponse:
+        with db.reading(bind) as session:
+            limited(session, visitor)
+            row = reading.read_one(session, visitor.principal, document, row_id)
+            return JSONResponse(detail(session, visitor, document, row))
+
+    api.add_api_route(
+        f"/{document.module}/{document.path}/{{row_id}}",
+        endpoint,
+        methods=["GET"],
+        response_model=None,
+        responses={
+            200: {"model": schemas.detail_of(document), "description": "The document"},
+            **problems(403, 404, 422),
+        },
+        summary=str.__str__(document.title),
+        description="One document with its lines, history, related documents, postings and possible commands.",
+        operation_id=f"read_{document.name}",
+        tags=[document.module],
+    )
+
+
+def detail(session: Any, visitor: Visitor, document: Document, row: Any) -> dict[str, Any]:
+    """One document as the API gives it."""
+    who = visitor.principal
+    wire: Callable[[Any], Any] = reading.wire
+    answer = reading.as_json(row, reading.fields_of(who, document, row))
+    for lines in document.lines:
+        names = reading.fields_of_lines(who, document, lines)
+        answer[lines.name] = [reading.as_json(r, names) for r in reading.read_lines(session, lines, row.id)]
+    answer["history"] = [
+        {
+            "recorded_at": wire(change.recorded_at),
+            "actor": change.actor,
+            "command": change.command,
+            "title": change.title,
+            "fields": [vars(field) for field in change.fields],
+        }
+        for change in history.history_of(session, who, document, row)
+    ]
+    answer["links"] = [
+        {
+            "document": one.document.name,
+            "id": one.row.id,
+            "number": getattr(one.row, "number", None),
+            "title": reading.describe(one.document, one.row),
+            "state": getattr(one.row, "state", None),
+            "depth": one.depth,
+            "earlier": [{"document": name, "id": row_id} for name, row_id in one.earlier],
+        }
+        for one in history.chain_of(session, who, document, row.id)
+    ]
+    answer["postings"] = [
+        reading.as_json(posting.entry, reading.fields_of(who, posting.document, posting.entry))
+        | {
+            posting.lines.name: [
+                reading.as_json(line, reading.fields_of_lines(who, posting.document, posting.lines))
+                for line in posting.rows
+            ]
+        }
+        for posting in history.postings_of(session, who, document, row.id)
+    ]
+    answer["commands"] = [
+        {
+            "name": action.command.name,
+            "title": str(action.command.title),
+            "allowed": action.allowed,
+            "reason": action.reason or None,
+        }
+        for action in actions.actions_on(who, document, row)
+    ]
+    return answer

@@ -1,0 +1,121 @@
+// A command's form: sent by htmx, never lost. What is typed is kept in this tab until the command is done; when the server
+// can't be reached, a sentence says so and the same form, with the same idempotency key, is sent again.
+"use strict";
+
+(() => {
+  let form = null;
+
+  function storageKey() {
+    return `form:${form.dataset.command}`;
+  }
+
+  function snapshot() {
+    const fields = [];
+    for (const element of form.elements) {
+      if (!element.name || element.type === "password" || ["csrf", "key", "version", "company", "id"].includes(element.name)) continue;
+      fields.push([element.name, element.type === "checkbox" ? element.checked : element.value]);
+    }
+    return JSON.stringify({ key: form.elements.key.value, fields });
+  }
+
+  function keep() {
+    sessionStorage.setItem(storageKey(), snapshot());
+  }
+
+  function restore() {
+    const kept = sessionStorage.getItem(storageKey());
+    if (!kept) return;
+    const { key, fields } = JSON.parse(kept);
+    form.elements.key.value = key;
+    for (const [name] of fields) addRowFor(name);
+    for (const [name, value] of fields) {
+      const element = form.elements[name];
+      if (!element || element instanceof RadioNodeList) continue;
+      if (element.type === "checkbox") element.checked = value;
+      else element.value = value;
+    }
+    tell(hub.words.restored, hub.words.discard, () => {
+      sessionStorage.removeItem(storageKey());
+      location.reload();
+    });
+  }
+
+  function addRowFor(name) {
+    const [section, index] = name.split(".");
+    if (index === undefined) return;
+    const place = form.querySelector(`[data-grid="${CSS.escape(section)}"]`);
+    while (place && grid.rowsOf(place).length <= Number(index)) grid.addRow(place);
+  }
+
+  function tell(text, action, run) {
+    const place = form.querySelector("[data-trouble]");
+    place.replaceChildren(document.createTextNode(`${text} `));
+    if (action) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn btn-sm";
+      button.textContent = action;
+      button.addEventListener("click", run);
+      place.append(button);
+    }
+    place.hidden = false;
+  }
+
+  function busy(is) {
+    form.classList.toggle("busy", is);
+    form.querySelector("[type=submit]").disabled = is;
+  }
+
+  function start(focusFirst) {
+    form = document.getElementById("command");
+    if (!form) return;
+    grid.start(form);
+    form.addEventListener("input", keep);
+    form.addEventListener("change", keep);
+    if (!focusFirst) return;
+    const first = form.querySelector("[aria-invalid=true]") ?? form.querySelector("[data-field]:not([type=date]), [data-field]");
+    first?.focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form) {
+      event.preventDefault();
+      form.requestSubmit();
+    } else if (event.key === "Enter" && event.target.matches?.(".inputs input:not([type=checkbox])")) {
+      // Enter goes on to the next field; a half-filled document is never sent by a slip.
+      event.preventDefault();
+      const fields = [...form.querySelectorAll("[data-field]")];
+      const next = fields[fields.indexOf(event.target) + 1] ?? form.querySelector("[type=submit]");
+      next.focus();
+    }
+  });
+
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.target === form) busy(true);
+  });
+  document.addEventListener("htmx:error", () => {
+    if (!form) return;
+    busy(false);
+    keep();
+    tell(hub.words.unreachable, hub.words.retry, () => form.requestSubmit());
+  });
+  document.addEventListener("htmx:after:request", (event) => {
+    const response = event.detail?.ctx?.response;
+    if (!form || !response || event.target !== form) return;
+    if (response.headers?.get("hx-redirect") && response.status < 400) sessionStorage.removeItem(storageKey());
+    else busy(false);
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (document.getElementById("command") && document.getElementById("command") !== form) start(true);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-cancel]") && form) sessionStorage.removeItem(storageKey());
+  });
+
+  start(false);
+  if (form) {
+    restore();
+    grid && form.querySelectorAll("[data-grid]").forEach((section) => grid.totals(section));
+    if (!document.querySelector("[data-refusal]")) start(true);
+  }
+})();

@@ -1,0 +1,169 @@
+"""Tables of a page: which columns, what each cell says, where it leads. Templates only lay them out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from operational_app.core import reading
+from operational_app.core.document import DOCUMENTS, Document, Lines
+from operational_app.core.labels import label
+from operational_app.core.models import Company, Currency
+from operational_app.web import display
+from operational_app.web.visitor import Visitor
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one cell shows.
+
+    Attributes:
+        href: the page of what it names; empty where there is none to open.
+        tone: how a state is coloured; empty for anything else.
+        moment: ISO time, for the browser to show in the reader's own zone.
+    """
+
+    text: str
+    href: str = ""
+    tone: str = ""
+    moment: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    label: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: list[Column]
+    rows: list[tuple[str, list[Cell]]]
+
+
+def page_of(document: Document, row_id: int) -> str:
+    """The address of a document's page."""
+    return f"/{document.module}/{document.path}/{row_id}"
+
+
+def list_address(document: Document) -> str:
+    return f"/{document.module}/{document.path}"
+
+
+class Painter:
+    """Turns rows into cells, with the references named and the amounts in the decimals of their currency."""
+
+    def __init__(self, session: Session, visitor: Visitor) -> None:
+        self.session = session
+        self.visitor = visitor
+        self.minor_units: dict[str, int] = {
+            code: m for code, m in session.execute(select(Currency.code, Currency.minor_units))
+        }
+        self.currencies = {company.id: company.currency for company in visitor.companies}
+
+    def decimals(self, row: Any) -> int:
+        """Decimals of the amounts in a row: of its own currency, else of its company's."""
+        own = getattr(row, "currency", None) if not isinstance(row, Company) else None
+        code = own or self.currencies.get(getattr(row, "company_id", 0), "")
+        return self.minor_units.get(code, 2)
+
+    def cells(
+        self, model: type[Any], document: Document | None, rows: Sequence[Any], names: Sequence[str]
+    ) -> list[list[Cell]]:
+        """A list of cells for each row, in order of the names."""
+        called = reading.names_of(self.session, self.visitor.principal, rows, names)
+        origins = self._origins(rows) if "document_id" in names or "document_type" in names else {}
+        kinds = {name: reading.column_type(model, name) for name in names}
+        states = document.states if document else {}
+        return [[self._cell(row, name, kinds[name], called, origins, states) for name in names] for row in rows]
+
+    def _cell(
+        self,
+        row: Any,
+        name: str,
+        kind: TypeEngine[Any],
+        called: dict[tuple[str, int], tuple[str, bool]],
+        origins: dict[tuple[str, int], tuple[str, str]],
+        states: Any,
+    ) -> Cell:
+        value = getattr(row, name)
+        if value is None:
+            return Cell("")
+        if (name, value) in called:
+            text, may_open = called[(name, value)]
+            target = reading.target_of(name)
+            return Cell(text, page_of(target, value) if may_open and target else "")
+        if name in ("document_type", "document_id"):
+            return self._origin_cell(row, name, value, origins)
+        if name == "state":
+            return Cell(str(states.get(value, value)), tone=display.tone(value))
+        if reading.target_of(name) is not None and isinstance(value, int):
+            return Cell(f"#{value}")
+        moment = value.isoformat() if hasattr(value, "astimezone") else ""
+        return Cell(display.show(value, name, kind, self.decimals(row)), moment=moment)
+
+    def _origin_cell(self, row: Any, name: str, value: Any, origins: dict[tuple[str, int], tuple[str, str]]) -> Cell:
+        known = DOCUMENTS.get(row.document_type)
+        if name == "document_type":
+            return Cell(str(known.title) if known else str(value))
+        text, href = origins.get((row.document_type, row.document_id), (f"#{value}", ""))
+        return Cell(text, href)
+
+    def _origins(self, rows: Sequence[Any]) -> dict[tuple[str, int], tuple[str, str]]:
+        """What the documents are called that these rows name by type and number."""
+        found = {}
+        for kind in {row.document_type for row in rows if row.document_type}:
+            document = DOCUMENTS.get(kind)
+            if document is None or not self.visitor.principal.may_read(kind):
+                continue
+            ids = [row.document_id for row in rows if row.document_type == kind and row.document_id]
+            seen = self.session.scalars(
+                reading.visible(self.visitor.principal, document).where(document.model.id.in_(ids))
+            )
+            found |= {(kind, one.id): (reading.describe(document, one), page_of(document, one.id)) for one in seen}
+        return found
+
+    def table_of_list(self, document: Document, rows: Sequence[Any]) -> Table:
+        """The list of a kind of document, with the columns that its declaration names and the user may see anywhere."""
+        readable = {name for row in rows for name in reading.fields_of(self.visitor.principal, document, row)}
+        names = [name for name in columns_of(document) if not rows or name in readable]
+        cells = self.cells(document.model, document, rows, names)
+        for row, line in zip(rows, cells, strict=True):
+            own = set(reading.fields_of(self.visitor.principal, document, row))
+            line[:] = [cell if name in own else Cell("") for name, cell in zip(names, line, strict=True)]
+        return Table(
+            self.columns(document.model, names),
+            [(page_of(document, row.id), line) for row, line in zip(rows, cells, strict=True)],
+        )
+
+    def table_of_lines(self, document: Document, lines: Lines, rows: Sequence[Any]) -> Table:
+        """A document's lines, as on its page."""
+        readable = set(reading.fields_of_lines(self.visitor.principal, document, lines))
+        names = [name for name in lines.columns if name in readable]
+        cells = self.cells(lines.model, None, rows, names)
+        return Table(self.columns(lines.model, names), [("", line) for line in cells])
+
+    def fields(self, document: Document, row: Any) -> list[tuple[Column, Cell]]:
+        """The fields of a document's page that say something: empty ones and those in the page's head are left out."""
+        head = {"id", "number", "state", "version", "role"}
+        names = [name for name in reading.fields_of(self.visitor.principal, document, row) if name not in head]
+        cells = self.cells(document.model, document, [row], names)[0]
+        return [
+            (column, cell)
+            for column, cell in zip(self.columns(document.model, names), cells, strict=True)
+            if cell.text != ""
+        ]
+
+    @staticmethod
+    def columns(model: type[Any], names: Iterable[str]) -> list[Column]:
+        return [Column(name, label(name), display.is_number(reading.column_type(model, name))) for name in names]
+
+
+def columns_of(document: Document) -> list[str]:
+    """The columns of a list; a document that names none shows what its search looks into."""
+    return list(document.columns or document.search)

@@ -1,0 +1,107 @@
+"""Jinja, set up once: translations of the running request, automatic escaping, and what every page is given."""
+
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from operational_app.core.document import DOCUMENTS, Document
+from operational_app.core.i18n import LANGUAGES, Text, _, current_language, translate
+from operational_app.core.labels import label
+from operational_app.web import assets, display, forms, tables
+from operational_app.web.visitor import Visitor
+
+FOLDER = Path(__file__).resolve().parent / "templates"
+
+MODULES: dict[str, Text] = {
+    "crm": _("Customers and sales work"),
+    "erp": _("Goods and orders"),
+    "finance": _("Finance"),
+    "hr": _("People"),
+    "oa": _("Office"),
+    "core": _("Company"),
+}
+
+# What the scripts say, in the language of the page; they find it in a data block of the page.
+WORDS: dict[str, Text] = {
+    "unreachable": _("The server cannot be reached. What you typed is kept on this machine; try again."),
+    "retry": _("Try again"),
+    "restored": _("What you had typed here before is back."),
+    "discard": _("Start afresh"),
+    "nothing": _("Nothing found"),
+    "remove": _("Remove line"),
+    "loading": _("Searching …"),
+    "failed": _("This went wrong. What you typed is kept; try again."),
+    "lines_pasted": _("Lines pasted"),
+}
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    return translate(one if number == 1 else many)
+
+
+@cache
+def environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_callables(translate, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals |= {
+        "asset": assets.address,
+        "label": label,
+        "languages": LANGUAGES,
+        "page_of": tables.page_of,
+        "list_address": tables.list_address,
+        "show": display.show,
+        "moment": display.moment,
+        "tone": display.tone,
+        "tr": translate,
+        "priced": forms.is_priced,
+        "new_key": lambda: secrets.token_urlsafe(16),
+        "query_string": lambda **values: urlencode(
+            {k: v for k, v in values.items() if v not in ("", None)}, doseq=True
+        ),
+    }
+    return env
+
+
+def navigation(visitor: Visitor) -> list[tuple[str, str, list[Document]]]:
+    """The documents that the user may read, by module: (code, title, documents)."""
+    readable = [d for d in DOCUMENTS.values() if visitor.principal.may_read(d.name)]
+    return [
+        (code, str(title), documents)
+        for code, title in MODULES.items()
+        if (documents := [d for d in readable if d.module == code])
+    ]
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render a page in the language of the request."""
+    visitor: Visitor | None = request.state.visitor
+    language = current_language()
+    content = (
+        environment()
+        .get_template(template)
+        .render(
+            visitor=visitor,
+            navigation=navigation(visitor) if visitor else [],
+            language=language,
+            html_language={"zh_Hans": "zh-Hans"}.get(language, language),
+            path=request.url.path,
+            here=request.url.path + ("?" + request.url.query if request.url.query else ""),
+            scheme=request.cookies.get("hub_scheme") if request.cookies.get("hub_scheme") in ("light", "dark") else "",
+            words={name: str(text) for name, text in WORDS.items()},
+            **values,
+        )
+    )
+    return HTMLResponse(content, status)

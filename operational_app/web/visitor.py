@@ -1,0 +1,152 @@
+"""Who sends a request: session, rights and language, found once per request before anything else runs.
+
+A pure ASGI middleware and no dependency, because the language has to be set for the whole request: what it sets here is
+seen by every thread that works for the request. It also gives each answer the headers that keep browsers safe.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from operational_app.core import db, policy
+from operational_app.core.errors import NotSignedIn
+from operational_app.core.i18n import LANGUAGES, language
+from operational_app.core.identity import COOKIE, find_session
+from operational_app.core.models import Company
+from operational_app.web.problems import StoreAway, answer_to
+
+# Writing "seen just now" at each request would turn every reading page into a writing one.
+SEEN_EVERY = timedelta(seconds=60)
+LANGUAGE_COOKIE = "hub_language"
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A signed-in user in one session.
+
+    Attributes:
+        companies: the companies that the user may work in, by code.
+        company: the one chosen in this session; None where the user has no company at all.
+    """
+
+    principal: policy.Principal
+    token: str
+    csrf_token: str
+    companies: tuple[Company, ...]
+    company: Company | None
+
+
+def find_visitor(token: str, bind: Engine | None) -> Visitor | None:
+    """The user of a session cookie, with the rights of this moment; None where the session is over."""
+    with db.reading(bind) as session:
+        found = find_session(session, token)
+        principal = policy.load_principal(session, found.user_id) if found else None
+        if found is None or principal is None:
+            return None
+        everything = policy.sum_of(principal)
+        statement = select(Company).order_by(Company.code)
+        if not everything.everywhere:
+            statement = statement.where(Company.id.in_(sorted(everything.ids)))
+        companies = tuple(session.scalars(statement))
+        chosen = next((c for c in companies if c.id == found.company_id), companies[0] if companies else None)
+        visitor = Visitor(principal, token, found.csrf_token, companies, chosen)
+        # The companies outlive this session: out of it before its end empties them.
+        for company in companies:
+            session.expunge(company)
+        stale, key = found.last_seen_at < datetime.now(UTC) - SEEN_EVERY, found.token_hash
+    if stale:
+        with db.transaction(actor=principal.username, command="seen", bind=bind) as session:
+            session.execute(
+                text("UPDATE core.user_session SET last_seen_at = now() WHERE token_hash = :key"), {"key": key}
+            )
+    return visitor
+
+
+def visitor_of(request: Request) -> Visitor:
+    """The visitor of a request.
+
+    Raises:
+        NotSignedIn: nobody is signed in, or the session is over.
+    """
+    visitor: Visitor | None = request.state.visitor
+    if visitor is None:
+        raise NotSignedIn()
+    return visitor
+
+
+def limited(session: Session, visitor: Visitor) -> Session:
+    """The session, showing only rows of the visitor's companies."""
+    policy.limit(session, visitor.principal)
+    return session
+
+
+def language_of(request: Request, visitor: Visitor | None) -> str:
+    """The user's language; before the sign-in the one chosen here earlier, else the first that the browser asks for."""
+    if visitor is not None:
+        return visitor.principal.language
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    for wanted in request.headers.get("accept-language", "")[:200].split(","):
+        tag = wanted.partition(";")[0].strip().lower()
+        if tag.startswith("zh"):
+            return "zh_Hans"
+        if tag.startswith("en"):
+            return "en"
+    return "en"
+
+
+class VisitorMiddleware:
+    """Finds the visitor, sets the language, and puts the safety headers on each answer."""
+
+    def __init__(self, app: ASGIApp, bind: Engine | None = None) -> None:
+        self.app = app
+        self.bind = bind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        scope.setdefault("state", {})["visitor"] = None
+        static = scope["path"].startswith("/assets/")
+        token = request.cookies.get(COOKIE, "")
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _value in message["headers"]}
+                extra = dict(HEADERS) if static else {**HEADERS, "cache-control": "no-store"}
+                message["headers"] = [
+                    *message["headers"],
+                    *((n.encode(), v.encode()) for n, v in extra.items() if n.encode() not in present),
+                ]
+            await send(message)
+
+        if token and not static:
+            try:
+                scope["state"]["visitor"] = await run_in_threadpool(find_visitor, token, self.bind)
+            except OperationalError:
+                with language(language_of(request, None)):
+                    await answer_to(request, StoreAway())(scope, receive, send_with_headers)
+                return
+        with language(language_of(request, scope["state"]["visitor"])):
+            await self.app(scope, receive, send_with_headers)
