@@ -62,6 +62,7 @@ COMMANDS: dict[str, Entry] = {
     "source": Entry("pipelines.cli.source:source", WAREHOUSE, _("Register and look at sources outside.")),
     "sync": Entry("pipelines.cli.sync:sync", WAREHOUSE, _("Bring changes in from the store and the sources.")),
     "stream": Entry("pipelines.cli.sync:stream", WAREHOUSE, _("Follow the change log continuously.")),
+    "build": Entry("pipelines.cli.build:build", WAREHOUSE, _("Build and test the warehouse.")),
 }
 
 
