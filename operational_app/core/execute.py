@@ -38,6 +38,7 @@ from operational_app.core.errors import (
 )
 from operational_app.core.i18n import _
 from operational_app.core.models import Company, IdempotencyKey
+from operational_app.core.references import require_references
 from operational_app.core.validation import fields_of, require_storable
 
 # Constraint of the store → the refusal that a module wants shown when it is hit. Modules add theirs in their errors.py.
@@ -85,14 +86,15 @@ def _once(user_id: int, command: Command, body: Mapping[str, Any], key: str, bin
             raise NotSignedIn()
         db.set_actor(session, principal.username)
         fields = {name: value for name, value in body.items() if name not in ENVELOPE}
-        values = _validated(command, fields)
         earlier = _claim_key(session, user_id, command, body, key)
         if earlier is not None:
             return earlier
         policy.limit(session, principal)
         work = Work(session=session, principal=principal, company=None, command=command.name)
         arguments = _arguments(work, command, body)
+        values = _validated(command, fields)
         if values is not None:
+            require_references(session, work.company.id if work.company else None, values)
             arguments[command.parameter(type(values))] = values
         returned = command.function(work, **arguments)
         session.flush()

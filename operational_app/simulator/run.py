@@ -53,7 +53,7 @@ class Simulation:
         self.calendar: list[tuple[date, int, Action]] = []
         self.order_of_entry = 0
         with db.reading(self.bind) as session:
-            self.users = dict(session.execute(select(AppUser.username, AppUser.id)).tuples().all())
+            self.users = dict(session.execute(select(AppUser.username, AppUser.id)).all())
 
     def do(self, user: str, command: str, answer: dict[str, Any] | None = None, **body: Any) -> dict[str, Any]:
         """Run a command, on the document of an earlier answer where one is given."""

@@ -127,3 +127,18 @@ def test_a_closed_period_stops_the_delivery_and_says_why(store: Store, shop: dic
     with pytest.raises(Refusal, match="period of 2026-03-02 is closed in DEMO"):
         store.on("warehouse", "deliver_sales_order", made, business_date=date(2026, 3, 2).isoformat())
     assert store.value("SELECT count(*) FROM erp.delivery") == 0
+
+
+def test_a_reference_to_another_company_is_refused_beside_its_field(store: Store, shop: dict[str, dict]) -> None:
+    store.run("administrator", "found_company", code="OTHER", name="Other Ltd", currency="CNY", chart="ifrs")
+    theirs = store.run("sales", "register_customer", company="OTHER", name="Their customer")
+    with pytest.raises(Refusal) as refused:
+        store.run(
+            "sales",
+            "enter_sales_order",
+            customer_id=theirs["id"],
+            business_date=DAY,
+            stock_location_id=shop["place"]["id"],
+            lines=[{"item_id": shop["chair"]["id"], "quantity": "1"}, {"item_id": 10**9, "quantity": "1"}],
+        )
+    assert set(refused.value.fields) == {"customer_id", "lines.1.item_id"}
