@@ -51,6 +51,19 @@ class LakeError(Exception):
         return str(self)
 
 
+class LakeMissing(LakeError):
+    """The lake was never set up here."""
+
+    hub_exit_code = 3
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            _("The lake is not set up yet: run ./hub migrate, which makes it ({reason}).").format(
+                reason=reason.strip().splitlines()[-1]
+            )
+        )
+
+
 class LakeBusy(LakeError):
     """Another process holds the lock of this layer."""
 
@@ -187,7 +200,7 @@ def attach(
         except duckdb.Error as error:
             if "ATTACH" not in statement:
                 raise
-            raise LakeError(_why_not_attached(lake, role, at, str(error))) from error
+            raise _why_not_attached(lake, role, at, str(error)) from error
 
 
 def attach_statements(
@@ -259,14 +272,16 @@ def _seal(con: duckdb.DuckDBPyConnection, confidential: bool) -> None:
     con.execute("SET lock_configuration = true")
 
 
-def _why_not_attached(lake: str, role: str, at: int | None, error: str) -> str:
+def _why_not_attached(lake: str, role: str, at: int | None, error: str) -> LakeError:
     if "permission denied" in error or "CONNECT privilege" in error:
-        return _("The role {role} may not read {lake}.").format(role=role, lake=lake)
+        return LakeError(_("The role {role} may not read {lake}.").format(role=role, lake=lake))
     if at is not None and "napshot" in error:
-        return _("There is no snapshot {at} in {lake}: it has expired, or never was.").format(at=at, lake=lake)
+        return LakeError(
+            _("There is no snapshot {at} in {lake}: it has expired, or never was.").format(at=at, lake=lake)
+        )
     if "does not exist" in error:
-        return _("The lake is not set up yet: run ./hub migrate, which makes it.") + f" ({error.splitlines()[-1]})"
-    return _("{lake} cannot be attached: {error}").format(lake=lake, error=error.strip())
+        return LakeMissing(error)
+    return LakeError(_("{lake} cannot be attached: {error}").format(lake=lake, error=error.strip()))
 
 
 def current_snapshot(con: duckdb.DuckDBPyConnection, lake: str = "lake") -> int:
@@ -275,8 +290,18 @@ def current_snapshot(con: duckdb.DuckDBPyConnection, lake: str = "lake") -> int:
 
 
 def catalog(role: str = "hub_lake", kind: str = "lake", **options: Any) -> psycopg.Connection:
-    """A PostgreSQL connection to a catalog database, for the tables of `hub_meta`; commits at the end of `with`."""
-    return psycopg.connect(hub_settings.database_url(role, kind), application_name="hub", **options)
+    """A PostgreSQL connection to a catalog database, for the tables of `hub_meta`; commits at the end of `with`.
+
+    Raises:
+        LakeMissing: the lake was never set up.
+    """
+    try:
+        return psycopg.connect(hub_settings.database_url(role, kind), application_name="hub", **options)
+    except psycopg.OperationalError as error:
+        # PostgreSQL gives refused connections no SQLSTATE here; a missing role or database is told in words only.
+        if "does not exist" in str(error):
+            raise LakeMissing(str(error)) from error
+        raise
 
 
 def next_load_id() -> int:

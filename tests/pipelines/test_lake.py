@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import duckdb
 import psycopg
@@ -254,6 +255,14 @@ def test_a_killed_process_frees_its_lock() -> None:
         process.wait()
     with lake.lock("publish", wait_seconds=10):
         pass
+
+
+def test_a_lake_that_was_never_set_up_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = urlsplit(hub_settings.server_url())
+    monkeypatch.setenv("HUB_DATABASE_URL", urlunsplit(url._replace(path="/never_set_up")))
+    for use in (lake.connect, lake.catalog, lake.next_load_id):
+        with pytest.raises(lake.LakeMissing, match="not set up yet: run ./hub migrate"):
+            use()
 
 
 def test_load_numbers_rise_and_are_never_given_twice() -> None:
