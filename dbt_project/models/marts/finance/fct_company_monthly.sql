@@ -117,6 +117,18 @@ companies_with_people as (
 
 ),
 
+-- Without books, the first and last sale that we know of bound what we know of sales. With books, every month is known.
+sales_spans as (
+
+    select
+        company_id,
+        min(month_start) as first_month,
+        max(month_start) as last_month
+    from margins
+    group by company_id
+
+),
+
 joined as (
 
     select
@@ -127,6 +139,10 @@ joined as (
         company_months.keeps_books,
         company_months.source_system,
         company_months.source_key,
+        company_months.keeps_books
+        or coalesce(
+            company_months.month_start between sales_spans.first_month and sales_spans.last_month, false
+        ) as sales_are_known,
         coalesce(margins.revenue, 0) as revenue,
         case when margins.company_id is null then 0 else margins.cost_of_goods_sold end as cost_of_goods_sold,
         coalesce(orders.sales_order_count, 0) as sales_order_count,
@@ -158,6 +174,7 @@ joined as (
     left join heads
         on company_months.company_id = heads.company_id and company_months.month_start = heads.month_start
     left join known_accounts on company_months.company_id = known_accounts.company_id
+    left join sales_spans on company_months.company_id = sales_spans.company_id
     left join companies_with_people on company_months.company_id = companies_with_people.company_id
 
 ),
@@ -168,11 +185,11 @@ final as (
         company_id,
         month_start,
         currency,
-        {{ line_amount('revenue') }} as revenue,
-        {{ line_amount('cost_of_goods_sold') }} as cost_of_goods_sold,
-        {{ line_amount('revenue - cost_of_goods_sold') }} as margin,
-        cast(sales_order_count as bigint) as sales_order_count,
-        {{ line_amount('sales_order_amount') }} as sales_order_amount,
+        case when sales_are_known then {{ line_amount('revenue') }} end as revenue,
+        case when sales_are_known then {{ line_amount('cost_of_goods_sold') }} end as cost_of_goods_sold,
+        case when sales_are_known then {{ line_amount('revenue - cost_of_goods_sold') }} end as margin,
+        case when sales_are_known then cast(sales_order_count as bigint) end as sales_order_count,
+        case when sales_are_known then {{ line_amount('sales_order_amount') }} end as sales_order_amount,
         case when keeps_books and has_cash then {{ line_amount('cash') }} end as cash,
         case when keeps_books and has_receivables then {{ line_amount('receivables') }} end as receivables,
         cast(headcount as bigint) as headcount,

@@ -15,6 +15,7 @@ final as (
         description as entry_description,
         document_type as origin_document_type,
         {{ text('document_id') }} as origin_document_id,
+        is_exchange,
         recorded_at
     from source
 
