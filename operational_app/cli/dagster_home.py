@@ -14,7 +14,7 @@ CODE_SOCKET = "code.sock"
 
 # Kept short: Dagster's own defaults hold for the rest.
 CONFIGURATION = """\
-# Written by `hub serve` at each start.
+# Written by `hub`.
 storage:
   postgres:
     postgres_url:
@@ -38,7 +38,7 @@ retention:
 """
 
 WORKSPACE = """\
-# Written by `hub serve` at each start.
+# Written by `hub`.
 load_from:
   - grpc_server:
       socket: "{socket}"
@@ -53,22 +53,34 @@ def code_socket() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """What Dagster's programs need to know beside their files; the password stays out of those."""
+    """What Dagster's programs need to know beside their files; the password stays out of those.
+
+    The driver is psycopg2, which dagster-postgres is written for: it closes a connection of psycopg 3 (SQLAlchemy's
+    default) by mistake, in `set_pg_statement_timeout`, and then its pages fail.
+    """
+    url = hub_settings.database_url("hub_dagster", "dagster")
     return {
         "DAGSTER_HOME": str(hub_settings.dagster_home()),
-        "HUB_DAGSTER_DATABASE_URL": hub_settings.database_url("hub_dagster", "dagster"),
+        "HUB_DAGSTER_DATABASE_URL": url.replace("postgresql://", "postgresql+psycopg2://", 1),
     }
 
 
 def prepare() -> dict[str, str]:
-    """Writes both files and gives the environment that goes with them."""
+    """Writes both files where they are not as they should be, and gives the environment that goes with them."""
     home = hub_settings.dagster_home()
     home.mkdir(parents=True, exist_ok=True)
+    for name, text in (("dagster.yaml", CONFIGURATION), ("workspace.yaml", WORKSPACE.format(socket=code_socket()))):
+        file = home / name
+        if not file.exists() or file.read_text() != text:
+            fresh = home / f"{name}.{os.getpid()}"
+            fresh.write_text(text)
+            fresh.replace(file)
+    return environment()
+
+
+def make_room_for_code_server() -> Path:
+    """The code server's socket, with its folder there and the socket of an earlier one gone."""
     socket = code_socket()
     socket.parent.mkdir(mode=0o700, exist_ok=True)
     socket.unlink(missing_ok=True)
-    for name, text in (("dagster.yaml", CONFIGURATION), ("workspace.yaml", WORKSPACE.format(socket=socket))):
-        fresh = home / f"{name}.{os.getpid()}"
-        fresh.write_text(text)
-        fresh.replace(home / name)
-    return environment()
+    return socket

@@ -33,6 +33,7 @@ def programs(app_port: int, dashboards_port: int, dagster_port: int) -> list[Pro
         "HUB_DAGSTER_URL": f"http://localhost:{dagster_port}",
     }
     dagster = dagster_home.prepare() | addresses
+    code_socket = dagster_home.make_room_for_code_server()
     workspace = str(hub_settings.dagster_home() / "workspace.yaml")
     found = [
         Program(
@@ -59,10 +60,10 @@ def programs(app_port: int, dashboards_port: int, dagster_port: int) -> list[Pro
             "dagster code",
             [
                 python, "-m", "dagster", "code-server", "start", "-m", "pipelines.definitions",
-                "--location-name", "pentahub", "--socket", str(dagster_home.code_socket()),
+                "--location-name", "pentahub", "--socket", str(code_socket),
                 "--use-python-environment-entry-point", "--log-level", "warning",
             ],
-            environment=dagster,
+            ready_socket=code_socket, environment=dagster,
         ),
         Program(
             "dagster web",
@@ -70,8 +71,13 @@ def programs(app_port: int, dashboards_port: int, dagster_port: int) -> list[Pro
                 python, "-m", "dagster_webserver", "-w", workspace, "-h", "localhost", "-p", str(dagster_port),
             ],
             port=dagster_port, ready_path="/server_info", port_option="--dagster-port", environment=dagster,
+            after="dagster code",
         ),
-        Program("dagster daemon", [python, "-m", "dagster._daemon", "run", "-w", workspace], environment=dagster),
+        Program(
+            "dagster daemon",
+            [python, "-m", "dagster._daemon", "run", "-w", workspace],
+            environment=dagster, after="dagster code",
+        ),
     ]  # fmt: skip
     if "stream" in cli.COMMANDS:
         found.append(Program("stream", [python, "-m", "operational_app.cli", "stream"], environment=addresses))

@@ -47,8 +47,10 @@ class Program:
         name: how it is called in messages, and its log file.
         command: program and arguments.
         port: the TCP port on localhost that it listens on, None for none.
-        ready_path: what an HTTP GET asks for until it answers below 500; None: it is ready when it runs.
+        ready_path: what an HTTP GET asks for until it answers below 500.
+        ready_socket: the socket that has to accept a connection. Without both it is ready when it runs.
         port_option: the option of ours that changes the port.
+        after: the name of an earlier program that has to be ready before this one is started.
         ready_seconds: how long it may take until it answers.
     """
 
@@ -56,7 +58,9 @@ class Program:
     command: Sequence[str]
     port: int | None = None
     ready_path: str | None = None
+    ready_socket: Path | None = None
     port_option: str = ""
+    after: str = ""
     ready_seconds: float = 120
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -93,7 +97,10 @@ class Supervisor:
             *([str(self.embedded)] if self.embedded else []),
         ]
         self.guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env=child_environment({}))
+        by_name = {program.name: program for program in self.programs}
         for program in self.programs:
+            if program.after:
+                self._await_ready(by_name[program.after])
             self._launch(program)
         for program in self.programs:
             self._await_ready(program)
@@ -179,7 +186,7 @@ class Supervisor:
                         lines=last_lines(program.log),
                     )
                 )
-            if program.port is None or program.ready_path is None or answers(program.port, program.ready_path):
+            if is_ready(program):
                 return
             if time.monotonic() > until:
                 raise ServeError(
@@ -241,6 +248,13 @@ def refuse_port_in_use(program: Program) -> None:
                         _("Port {port} for {name} is in use: stop what uses it, or name another with {option}.")
                     ).format(port=program.port, name=program.name, option=program.port_option)
                 ) from error
+
+
+def is_ready(program: Program) -> bool:
+    if program.ready_socket is not None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            return client.connect_ex(str(program.ready_socket)) == 0
+    return program.port is None or program.ready_path is None or answers(program.port, program.ready_path)
 
 
 def answers(port: int, path: str) -> bool:

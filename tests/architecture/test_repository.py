@@ -102,6 +102,17 @@ def test_the_npm_lock_has_hashes_and_no_addresses() -> None:
         assert [name for name, entry in packages.items() if "resolved" in entry] == []
 
 
+def test_links_between_our_documents_lead_somewhere() -> None:
+    broken = [
+        f"{name}: {target}"
+        for name, text in texts().items()
+        if name.endswith(".md")
+        for target in re.findall(r"\]\(([^)#\s]+)", text)
+        if "://" not in target and not ((ROOT / name).parent / target).exists()
+    ]
+    assert broken == []
+
+
 def test_the_version_is_one() -> None:
     from operational_app import cli
 

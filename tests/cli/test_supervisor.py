@@ -84,6 +84,19 @@ def test_it_is_started_when_each_program_answers(supervise: Run, port: int) -> N
     assert not module.answers(port, "/")
 
 
+def test_a_program_that_needs_another_is_started_when_that_one_is_ready(supervise: Run, tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    slow = (
+        "import socket, sys, time; time.sleep(0.5);"
+        "s = socket.socket(1); s.bind(sys.argv[1]); s.listen(); time.sleep(60)"
+    )
+    client = "import socket, sys, time; socket.socket(1).connect(sys.argv[1]); print('met', flush=True); time.sleep(60)"
+    second = Program("second", python(client, path), after="first")
+    found = supervise(Program("first", python(slow, path), ready_socket=path), second)
+    assert until(lambda: "met" in second.log.read_text())
+    assert found.deaths == {}
+
+
 def test_a_port_in_use_is_told_before_anything_starts(supervise: Run, port: int) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
