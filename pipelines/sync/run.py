@@ -112,7 +112,7 @@ def sync_store(
         LakeBusy: another process writes to the raw layer.
     """
     begin = time.monotonic()
-    asked = set(tables or ())
+    asked = dict.fromkeys(tables or (), "was asked for")
     with lake.lock("raw", wait_seconds=wait_seconds):
         for attempt in range(1, TRIES + 1):
             try:
@@ -121,7 +121,7 @@ def sync_store(
                 # Told in the load record; the table is compared in full, in one transaction with the rest of the batch.
                 if attempt == TRIES:
                     raise
-                asked.add(error.table)
+                asked[error.table] = "in the lake is not what the change log builds on"
             except StoreMoved:
                 if attempt == TRIES:
                     raise
@@ -129,7 +129,7 @@ def sync_store(
 
 
 def _attempt(
-    full: bool, asked: Collection[str], progress: Progress | None, inspect: Inspect | None, begin: float
+    full: bool, asked: dict[str, str], progress: Progress | None, inspect: Inspect | None, begin: float
 ) -> SyncResult:
     hidden = confidential_tables()
     with lake.connect(writer=True, confidential=bool(hidden) or _was_confidential()) as con:
@@ -182,7 +182,7 @@ def _is_attached(con: duckdb.DuckDBPyConnection, catalog: str) -> bool:
     return bool(con.execute("SELECT 1 FROM duckdb_databases() WHERE database_name = ?", (catalog,)).fetchone())
 
 
-def _plan(writer: Writer, wanted: dict[str, Table], now: store.Instant, full: bool, asked: Collection[str]) -> Plan:
+def _plan(writer: Writer, wanted: dict[str, Table], now: store.Instant, full: bool, asked: dict[str, str]) -> Plan:
     last = watermark.read(writer.con, writer.catalog)
     if last is None:
         return Plan(wanted, None, "full", "first load", sorted(wanted), [])
@@ -198,7 +198,7 @@ def _plan(writer: Writer, wanted: dict[str, Table], now: store.Instant, full: bo
         elif state.shape != table.shape:
             reasons.append(f"{name} has another shape")
         elif name in asked:
-            reasons.append(f"{name} was asked for")
+            reasons.append(f"{name} {asked[name]}")
         else:
             continue
         compare.append(name)
