@@ -5,6 +5,8 @@ that was migrated once, so that a test costs a file copy and not a migration.
 """
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,12 +39,15 @@ def adventureworks() -> Path:
 
 
 @pytest.fixture(scope="session")
-def hub_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hub_server() -> Iterator[str]:
     """A server for this run, in a HUB_HOME of its own; the address of its administrator."""
     from operational_app.cli import embedded
 
     before = {name: os.environ.get(name) for name in ("HUB_HOME", "HUB_DATABASE_URL", "HUB_LAKE_PATH")}
-    os.environ["HUB_HOME"] = str(tmp_path_factory.mktemp("hub"))
+    # Not below pytest's own folder: every pytest run on the machine closes that for all but its owner, and the server
+    # of a root user runs as another.
+    home = tempfile.mkdtemp(prefix="hub-tests-")
+    os.environ["HUB_HOME"] = home
     os.environ.pop("HUB_DATABASE_URL", None)
     os.environ.pop("HUB_LAKE_PATH", None)
     embedded.ensure()
@@ -54,6 +59,7 @@ def hub_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         admin.execute("SELECT pg_reload_conf()")
     yield url
     embedded.leave(embedded.folder(), os.getpid())
+    shutil.rmtree(home, ignore_errors=True)
     for name, value in before.items():
         if value is None:
             os.environ.pop(name, None)

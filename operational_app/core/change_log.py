@@ -66,10 +66,20 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER zz_log AFTER INSERT OR UPDATE OR DELETE ON {name} FOR EACH ROW EXECUTE FUNCTION {log}();
-CREATE OR REPLACE TRIGGER zz_truncate BEFORE TRUNCATE ON {name}
-  FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_truncate();
-"""
+{truncate_guard_sql(name)}"""
+
+
+def truncate_guard_sql(name: str) -> str:
+    return (
+        f"CREATE OR REPLACE TRIGGER zz_truncate BEFORE TRUNCATE ON {name} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_truncate();\n"
+    )
 
 
 def all_sql(metadata: MetaData) -> str:
-    return TRUNCATE_GUARD + "".join(trigger_sql(table) for table in logged_tables(metadata))
+    kept = [t for t in metadata.sorted_tables if t not in logged_tables(metadata) and t.info.get("immutable")]
+    return (
+        TRUNCATE_GUARD
+        + "".join(trigger_sql(table) for table in logged_tables(metadata))
+        + "".join(truncate_guard_sql(f"{table.schema}.{table.name}") for table in kept)
+    )

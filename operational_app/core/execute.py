@@ -14,7 +14,7 @@ from typing import Any
 
 from psycopg import errors as pg
 from pydantic import ValidationError
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -49,7 +49,7 @@ ENVELOPE = ("company", "id", "version")
 
 
 def execute(
-    user_id: int, name: str, body: Mapping[str, Any], key: str, *, bind: Engine | None = None
+    user_id: int, name: str, body: Mapping[str, Any], key: str, *, bind: Engine | None = None, dry_run: bool = False
 ) -> dict[str, Any]:
     """Run command `name` for a user and return its answer.
 
@@ -57,6 +57,7 @@ def execute(
         body: the command's fields and its envelope: `company` (code) for a command that makes a document; `id` and
             `version` for one that acts on a document.
         key: the caller's idempotency key.
+        dry_run: do everything, the checks at commit included, and take it all back: the answer says what would be.
 
     Raises:
         Refusal: nothing has been changed; the class says why.
@@ -68,7 +69,7 @@ def execute(
         raise NotFound(entity=_("command"), key=name)
     for attempt in range(ATTEMPTS):
         try:
-            return _once(user_id, command, body, key, bind)
+            return _once(user_id, command, body, key, bind, dry_run)
         except DBAPIError as error:
             if not _is_contention(error):
                 raise _refusal_for(error) from error
@@ -79,7 +80,9 @@ def execute(
     raise Busy()
 
 
-def _once(user_id: int, command: Command, body: Mapping[str, Any], key: str, bind: Engine | None) -> dict[str, Any]:
+def _once(
+    user_id: int, command: Command, body: Mapping[str, Any], key: str, bind: Engine | None, dry_run: bool
+) -> dict[str, Any]:
     with db.transaction(actor="", command=command.name, bind=bind) as session:
         principal = policy.load_principal(session, user_id)
         if principal is None:
@@ -107,6 +110,10 @@ def _once(user_id: int, command: Command, body: Mapping[str, Any], key: str, bin
             "version": getattr(document, "version", None),
         }
         session.get_one(IdempotencyKey, (user_id, key)).answer = answer
+        if dry_run:
+            session.flush()
+            session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+            session.rollback()
     return answer
 
 
@@ -148,6 +155,9 @@ def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[st
     if not may:
         raise NotPermitted(permission=f"{command.document.name}.{command.name}")
     if command.acts_on is None:
+        if not command.needs_company and not may.everywhere:
+            # What stands above companies is for who may do it in all: else a right in one company would reach the rest.
+            raise NotPermitted(permission=f"{command.document.name}.{command.name}")
         if command.needs_company:
             work.company = _company(work, str(body.get("company", "")), may)
         return {}
@@ -156,6 +166,8 @@ def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[st
         if company_id not in may:
             raise NotPermitted(permission=f"{command.document.name}.{command.name}")
         work.company = work.session.get_one(Company, company_id)
+    elif not may.everywhere:
+        raise NotPermitted(permission=f"{command.document.name}.{command.name}")
     state = getattr(document, "state", None)
     if command.states and state not in command.states:
         shown = command.document.states.get(str(state), state)

@@ -99,6 +99,14 @@ LABELS: dict[str, Text] = {
     "credit": _("Credit"),
     "company_debit": _("Debit in company currency"),
     "company_credit": _("Credit in company currency"),
+    "external_id": _("Foreign id"),
+    "file_name": _("File"),
+    "file_hash": _("Fingerprint of the file"),
+    "entry_count": _("Entries"),
+    "line_count": _("Lines"),
+    "content": _("Text of the file"),
+    "create_accounts": _("Make missing accounts"),
+    "open_years": _("Open missing years"),
 }
 
 # Values of fields that are chosen from a short list, where the word in the store is not the word on the page.

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    LargeBinary,
     UniqueConstraint,
     func,
     select,
@@ -24,6 +25,8 @@ from operational_app.core.db import Base, CompanyRow, Row, column, money_column,
 
 # Tables that bear one of these never enter the change log (core/change_log.py) nor the warehouse.
 UNLOGGED = {"change_log": False}
+# Written once, by triggers and by sealing, and never changed.
+KEPT = UNLOGGED | {"immutable": True}
 
 
 class Xid8(UserDefinedType[int]):
@@ -296,7 +299,7 @@ class ChangeLog(Base):
         {
             "schema": "core",
             "comment": "Every change of every row, before and after: audit trail and change feed.",
-            "info": UNLOGGED,
+            "info": KEPT,
         },
     )
     sequence: Mapped[int] = column(
@@ -316,12 +319,20 @@ class ChangeLog(Base):
 
 class ChangeSeal(Base):
     __tablename__ = "change_seal"
-    __table_args__ = (
-        {"schema": "core", "comment": "Hash chain over the change log, batch by batch.", "info": UNLOGGED},
-    )
+    __table_args__ = ({"schema": "core", "comment": "Hash chain over the change log, batch by batch.", "info": KEPT},)
     id: Mapped[int] = column("Number of the seal, without gaps.", BigInteger, primary_key=True, autoincrement=False)
     sealed_snapshot: Mapped[str] = column("PostgreSQL snapshot: the batch is what it sees and the seal before did not.")
     row_count: Mapped[int] = column("Rows in the batch.")
     last_sequence: Mapped[int] = column("Highest sequence in the batch.")
-    chain_hash: Mapped[str] = column("SHA-256 of the hash before and of every row of the batch in order of sequence.")
+    system_identifier: Mapped[str] = column("Which PostgreSQL cluster the snapshot belongs to.")
+    floor_sequence: Mapped[int] = column(
+        "Rows up to this one came with a dump of another server, whose transaction ids mean nothing here."
+    )
+    row_list: Mapped[bytes] = column(
+        "16 bytes a row, in order of sequence: the sequence, and the first half of the row's hash to find a changed row.",
+        LargeBinary,
+    )
+    chain_hash: Mapped[str] = column(
+        "SHA-256 over the hash before, the snapshot, and the hash of every row of the batch."
+    )
     recorded_at: Mapped[datetime] = column("When the batch was sealed.", server_default=func.now())

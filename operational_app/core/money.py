@@ -23,7 +23,7 @@ ZERO = Decimal(0)
 def _exact(value: object) -> object:
     """Refuse binary floats at the door: an amount is text, an integer or a Decimal."""
     if isinstance(value, float):
-        raise ValueError("send amounts as text, such as \"12.50\", not as a JSON number with a fraction")
+        raise ValueError('send amounts as text, such as "12.50", not as a JSON number with a fraction')
     if isinstance(value, str):
         return value.strip().replace(" ", "").replace("\u00a0", "")
     return value

@@ -9,7 +9,7 @@ from psycopg import sql
 from sqlalchemy import Connection, MetaData, create_engine, text
 
 import hub_settings
-from operational_app.core import change_log, guards, policy, reference_data
+from operational_app.core import audit, change_log, guards, policy, reference_data
 from operational_app.core.db import SCHEMAS
 
 STORE_ROLES = ("hub_owner", "hub_app", "hub_sync", "hub_reader")
@@ -53,8 +53,12 @@ def grants_sql(metadata: MetaData) -> str:
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {schemas} FROM hub_app, hub_sync, hub_reader",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schemas} TO hub_app",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schemas} TO hub_app",
-        # The log is written by triggers that run as its owner; the app can read it and nothing more.
-        "REVOKE INSERT, UPDATE, DELETE ON core.change_log FROM hub_app",
+        # The log and its seals are written by functions that run as their owner; the app can read them and nothing more.
+        "REVOKE INSERT, UPDATE, DELETE ON core.change_log, core.change_seal FROM hub_app",
+        # Rights come from files under version control, through the migration only.
+        "REVOKE INSERT, UPDATE, DELETE ON core.role, core.policy_rule FROM hub_app",
+        # Triggers fire without it; with it, somebody could hang a log trigger on a table of their own and forge the log.
+        f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {schemas} FROM PUBLIC",
         *(f"REVOKE UPDATE, DELETE ON {t.schema}.{t.name} FROM hub_app" for t in append_only),
         f"GRANT SELECT ON {logged}, core.change_log, core.change_seal TO hub_sync",
         "GRANT SELECT ON " + ", ".join(f"core.{name}" for name in READER_TABLES) + " TO hub_reader",
@@ -72,7 +76,12 @@ def apply_generated(metadata: MetaData) -> None:
     """Put triggers, guards, rights and the policy's rows into the store, as the owner, in one transaction."""
     engine = create_engine(hub_settings.sqlalchemy_url("hub_owner"))
     with engine.begin() as connection:
-        for part in (change_log.all_sql(metadata), guards.all_sql(metadata), grants_sql(metadata)):
+        for part in (
+            change_log.all_sql(metadata),
+            guards.all_sql(metadata),
+            audit.SEAL_FUNCTION,
+            grants_sql(metadata),
+        ):
             # Straight to the driver: this SQL has percent signs of its own and many statements in one text.
             connection.connection.driver_connection.execute(part)
         connection.execute(text("SELECT set_config('hub.actor', 'migration', true)"))

@@ -4,6 +4,7 @@ Pydantic speaks English only and in a programmer's words; here each kind of its 
 A kind that has none keeps pydantic's own words: better English than silence.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -50,6 +51,7 @@ SENTENCES: dict[str, Text] = {
     "dict_type": _("Send an object with fields."),
     "json_invalid": _("This is not valid JSON."),
 }
+SURROGATE = re.compile("[\ud800-\udfff]")
 NOT_STORABLE = _("Remove the characters that cannot be stored (control character NUL, half characters).")
 
 
@@ -106,4 +108,4 @@ def _not_storable(value: Any, path: str) -> Iterable[str]:
 
 def is_storable(text: str) -> bool:
     """Whether PostgreSQL can hold this text: no NUL, and nothing that has no UTF-8."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return "\x00" not in text and SURROGATE.search(text) is None

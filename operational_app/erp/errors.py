@@ -48,4 +48,37 @@ class StockRaced(Refusal):
     template = _("Somebody took the stock first. Look at what is free and try again.")
 
 
+class SupplierBlocked(Refusal):
+    title = _("Supplier blocked")
+    template = _("{supplier} is blocked: no new orders.")
+
+
+class NothingToReceive(Refusal):
+    title = _("Nothing left to receive")
+    template = _("Everything on {number} has come in.")
+
+
+class ReceivedTooMuch(Refusal):
+    status = 422
+    title = _("More than ordered")
+    template = _("Line {line}: {wanted} is more than the {left} still to come. Send the rest back or order it.")
+
+
+class ReturnedTooMuch(Refusal):
+    status = 422
+    title = _("More than can go back")
+    template = _("Line {line}: {wanted} is more than the {left} that came in and are not billed.")
+
+
+class NothingToBill(Refusal):
+    title = _("Nothing to bill")
+    template = _("Everything that came in on {number} has been billed.")
+
+
+class BilledMoreThanReceived(Refusal):
+    status = 422
+    title = _("Billed more than received")
+    template = _("Line {line}: {billed} is billed, but only {received} came in and are not billed yet.")
+
+
 CONSTRAINT_REFUSALS.update({"ck_stock_balance_reserved": StockRaced, "ck_stock_balance_on_hand": StockRaced})

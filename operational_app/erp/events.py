@@ -76,3 +76,65 @@ class DeliveryReleasedForInvoice(DomainEvent):
     customer_reference: str | None
     business_date: date
     lines: tuple[InvoicedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedGoods:
+    """One line of a goods receipt or return: its value in stock and at the order's price."""
+
+    item_id: int
+    stock_value: Decimal
+    order_value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodsReceived(DomainEvent):
+    """Goods came in from a supplier."""
+
+    document_type = "goods_receipt"
+    number: str
+    business_date: date
+    supplier_id: int
+    lines: tuple[ReceivedGoods, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodsReturned(DomainEvent):
+    """Goods went back to a supplier before they were billed."""
+
+    document_type = "goods_receipt"
+    number: str
+    business_date: date
+    supplier_id: int
+    lines: tuple[ReceivedGoods, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BilledLine:
+    """One line of a supplier's bill, matched with its order and receipt.
+
+    `net_amount` = `received_at` + `inventory_difference` + `price_variance`.
+    """
+
+    purchase_order_line_id: int
+    item_id: int
+    quantity: Decimal
+    unit_price: Decimal
+    vat_code: str
+    net_amount: Decimal
+    received_at: Decimal
+    inventory_difference: Decimal
+    price_variance: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseBilled(DomainEvent):
+    """A supplier billed what came in; the bill is matched."""
+
+    document_type = "purchase_order"
+    supplier_id: int
+    supplier_reference: str
+    business_date: date
+    agreed_total: Decimal | None
+    deviating_lines: tuple[int, ...]
+    lines: tuple[BilledLine, ...]

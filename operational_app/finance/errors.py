@@ -1,6 +1,7 @@
 """Every refusal of finance."""
 
 from operational_app.core.errors import Refusal
+from operational_app.core.execute import CONSTRAINT_REFUSALS
 from operational_app.core.i18n import _
 
 
@@ -26,6 +27,55 @@ class NoPostingAccount(Refusal):
     template = _("The company's chart names no account for “{purpose}”. An accountant assigns one.")
 
 
+class ControlledAccount(Refusal):
+    status = 422
+    title = _("Account of documents")
+    template = _("{account} is the sum of documents elsewhere. Enter the document; it posts by itself.")
+
+
+class PostedByDocument(Refusal):
+    title = _("Posted by a document")
+    template = _("{number} was posted by another document. Correct that document; its books follow.")
+
+
+class JournalMistaken(Refusal):
+    status = 422
+    title = _("Mistakes in the file")
+    template = _("{file} has mistakes; nothing was imported.")
+
+
+class FileImported(Refusal):
+    title = _("Imported already")
+    template = _("{file} was imported already, as {number} on {day}; nothing was imported again.")
+
+
+class EntriesImported(Refusal):
+    title = _("Imported already")
+    template = _("These entries were imported already: {entries}. Nothing was imported.")
+
+
+class AccountsUnknown(Refusal):
+    status = 422
+    title = _("Unknown accounts")
+    template = _("{company} has no accounts {accounts}. Add them, or import with --create-accounts.")
+
+
+class CurrenciesUnknown(Refusal):
+    status = 422
+    title = _("Unknown currencies")
+    template = _("These currencies are not known here: {currencies}. Import with --create-accounts to have them made.")
+
+
+class PeriodsMissing(Refusal):
+    title = _("No period")
+    template = _("{company} has no periods in {years}. Open those years, or import with --open-years.")
+
+
+class PeriodsClosed(Refusal):
+    title = _("Period closed")
+    template = _("Periods {periods} of {company} are closed. Have them reopened, or leave those entries out.")
+
+
 class AllocatedTooMuch(Refusal):
     status = 422
     title = _("More than there is")
@@ -42,3 +92,34 @@ class OtherCustomersInvoice(Refusal):
     status = 422
     title = _("Another customer's invoice")
     template = _("{number} is an invoice of another customer.")
+
+
+class PaidTooMuch(Refusal):
+    status = 422
+    title = _("More than is owed")
+    template = _("{amount} is more than the {open} still open on {number}.")
+
+
+class NothingDue(Refusal):
+    title = _("Nothing due")
+    template = _("No open bill is due by {date}. Held bills are paid after their release only.")
+
+
+class RoundingTooLarge(Refusal):
+    status = 422
+    title = _("Not a rounding difference")
+    template = _("{agreed} is agreed and {computed} is computed: that is more than the {limit} taken as rounding.")
+
+
+class SameUserReleases(Refusal):
+    status = 403
+    title = _("Somebody else has to release it")
+    template = _("Whoever entered {number} may not release it. Ask a colleague.")
+
+
+class BillEnteredAlready(Refusal):
+    title = _("Bill entered already")
+    template = _("This bill of the supplier has been entered already: look for its number in the list of bills.")
+
+
+CONSTRAINT_REFUSALS["uq_bill_supplier_reference"] = BillEnteredAlready

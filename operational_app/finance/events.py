@@ -24,3 +24,33 @@ class MoneyReceived(DomainEvent):
     announced_only = True
     customer_id: int
     amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalImported(DomainEvent):
+    """A file of journal entries was brought in."""
+
+    document_type = "journal_import"
+    announced_only = True
+    entry_count: int
+    line_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillPosted(DomainEvent):
+    """A supplier's bill was booked."""
+
+    document_type = "bill"
+    announced_only = True
+    supplier_id: int
+    total_amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierPaid(DomainEvent):
+    """Money went out to a supplier."""
+
+    document_type = "payment"
+    announced_only = True
+    supplier_id: int
+    amount: Decimal

@@ -6,15 +6,26 @@ side, and the clerk is told why.
 
 from operational_app.core import event
 from operational_app.core.events import CompanyFounded
-from operational_app.erp.events import DeliveryReleasedForInvoice, GoodsDelivered, SalesOrderConfirmed, StockAdjusted
-from operational_app.links import core_finance, erp_finance
+from operational_app.erp.events import (
+    DeliveryReleasedForInvoice,
+    GoodsDelivered,
+    GoodsReceived,
+    GoodsReturned,
+    PurchaseBilled,
+    SalesOrderConfirmed,
+    StockAdjusted,
+)
+from operational_app.links import core_finance, purchasing_finance, sales_finance
 
 LINKS = {
     CompanyFounded: [core_finance.make_chart_of_accounts],
-    StockAdjusted: [erp_finance.book_stock_adjustment],
-    SalesOrderConfirmed: [erp_finance.take_up_credit],
-    GoodsDelivered: [erp_finance.book_cost_of_goods_sold],
-    DeliveryReleasedForInvoice: [erp_finance.invoice_delivered_goods],
+    StockAdjusted: [sales_finance.book_stock_adjustment],
+    SalesOrderConfirmed: [sales_finance.take_up_credit],
+    GoodsDelivered: [sales_finance.book_cost_of_goods_sold],
+    DeliveryReleasedForInvoice: [sales_finance.invoice_delivered_goods],
+    GoodsReceived: [purchasing_finance.book_goods_received],
+    GoodsReturned: [purchasing_finance.book_goods_returned],
+    PurchaseBilled: [purchasing_finance.book_bill],
 }
 
 

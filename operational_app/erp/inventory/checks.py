@@ -7,11 +7,14 @@ CHECKS = {
         LEFT JOIN erp.stock_move m ON m.item_id = b.item_id AND m.stock_location_id = b.stock_location_id
         GROUP BY b.item_id, b.stock_location_id, b.quantity_on_hand
         HAVING b.quantity_on_hand <> coalesce(sum(m.quantity), 0)""",
-    "item valuations equal the sum of their moves": """
-        SELECT v.item_id, v.quantity_on_hand, v.value, sum(m.quantity) AS moved, sum(m.value) AS moved_value
-        FROM erp.item_valuation v LEFT JOIN erp.stock_move m ON m.item_id = v.item_id
-        GROUP BY v.item_id, v.quantity_on_hand, v.value
-        HAVING v.quantity_on_hand <> coalesce(sum(m.quantity), 0) OR v.value <> coalesce(sum(m.value), 0)""",
+    "item valuations equal the sum of their moves and cost lines": """
+        SELECT v.item_id, v.quantity_on_hand, v.value, m.quantity AS moved, m.value AS moved_value
+        FROM erp.item_valuation v
+        LEFT JOIN (SELECT item_id, sum(quantity) AS quantity, sum(value) AS value FROM (
+                     SELECT item_id, quantity, value FROM erp.stock_move
+                     UNION ALL SELECT item_id, 0, value FROM erp.stock_cost_line) q
+                   GROUP BY item_id) m ON m.item_id = v.item_id
+        WHERE v.quantity_on_hand <> coalesce(m.quantity, 0) OR v.value <> coalesce(m.value, 0)""",
     "item valuations equal their balances": """
         SELECT v.item_id, v.quantity_on_hand, sum(b.quantity_on_hand) AS balances
         FROM erp.item_valuation v LEFT JOIN erp.stock_balance b ON b.item_id = v.item_id

@@ -22,6 +22,7 @@ from operational_app.erp.inventory.models import (
     StockAdjustment,
     StockAdjustmentLine,
     StockBalance,
+    StockCostLine,
     StockLocation,
     StockMove,
     stock_adjustment,
@@ -61,7 +62,7 @@ def add_stock_location(work: Work, body: AddStockLocation) -> StockLocation:
 
 @command(stock_adjustment, _("Adjust stock"))
 def adjust_stock(work: Work, body: AdjustStock) -> StockAdjustment:
-    """Bring stock in or write it off: first stock, differences of a count, scrap. Stock and ledger are posted at once."""
+    """Bring stock in or write it off: first stock, differences of a count, scrap. Posts stock and ledger at once."""
     made = StockAdjustment(
         company_id=work.company_id,
         number=work.number(stock_adjustment, body.business_date),
@@ -163,17 +164,7 @@ def _revalue(work: Work, item_id: int, quantity: Decimal, unit_cost: Decimal | N
     """Lock the item's valuation, add the move's quantity and value to it, and return that value (signed)."""
     assert work.company is not None
     minor_units = work.session.get_one(Currency, work.company.currency).minor_units
-    work.session.execute(
-        insert(ItemValuation)
-        .values(item_id=item_id, company_id=work.company_id, quantity_on_hand=0, value=0)
-        .on_conflict_do_nothing(index_elements=["item_id"])
-    )
-    valuation = work.session.scalars(
-        select(ItemValuation)
-        .where(ItemValuation.item_id == item_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    valuation = lock_valuation(work, item_id)
     if quantity > 0:
         if unit_cost is None and valuation.quantity_on_hand == 0:
             raise NoCostKnown(item=_name(work, item_id))
@@ -190,6 +181,41 @@ def _revalue(work: Work, item_id: int, quantity: Decimal, unit_cost: Decimal | N
     valuation.value += value
     work.session.flush()
     return value
+
+
+def lock_valuation(work: Work, item_id: int) -> ItemValuation:
+    """The item's quantity and value over all places, locked until the end of the transaction."""
+    work.session.execute(
+        insert(ItemValuation)
+        .values(item_id=item_id, company_id=work.company_id, quantity_on_hand=0, value=0)
+        .on_conflict_do_nothing(index_elements=["item_id"])
+    )
+    return work.session.scalars(
+        select(ItemValuation)
+        .where(ItemValuation.item_id == item_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def correct_value(
+    work: Work, *, item_id: int, value: Decimal, business_date: date, kind: str, document: tuple[str, int, int]
+) -> None:
+    """Correct the value of what is in stock by a cost line of its own; moves keep the values they have."""
+    lock_valuation(work, item_id).value += value
+    work.session.add(
+        StockCostLine(
+            company_id=work.company_id,
+            item_id=item_id,
+            kind=kind,
+            value=value,
+            business_date=business_date,
+            document_type=document[0],
+            document_id=document[1],
+            document_line_id=document[2],
+        )
+    )
+    work.session.flush()
 
 
 def _put(work: Work, item_id: int, location_id: int, quantity: Decimal) -> None:

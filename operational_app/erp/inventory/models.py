@@ -66,18 +66,41 @@ class StockMove(CompanyRow):
     __table_args__ = (
         CheckConstraint("quantity <> 0", "quantity"),
         CheckConstraint("quantity > 0 AND value >= 0 OR quantity < 0 AND value <= 0", "value_sign"),
-        CheckConstraint("kind in ('adjustment', 'delivery')", "kind"),
+        CheckConstraint("kind in ('adjustment', 'delivery', 'receipt', 'return')", "kind"),
         Index("ix_stock_move_document", "document_type", "document_id"),
         Index("ix_stock_move_item_date", "item_id", "business_date"),
         {"schema": "erp", "comment": "Every move of stock with its value, for ever.", "info": {"immutable": True}},
     )
     item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
     stock_location_id: Mapped[int] = reference("Place.", "erp.stock_location.id")
-    kind: Mapped[str] = column("What moved it: adjustment or delivery.")
+    kind: Mapped[str] = column(
+        "What moved it: adjustment, delivery, receipt (from a supplier), return (to a supplier)."
+    )
     quantity: Mapped[Decimal] = quantity_column("Quantity in (positive) or out (negative).")
     value: Mapped[Decimal] = money_column("Value in or out, in the company's currency, frozen.")
     business_date: Mapped[date] = column("Day for which it counts.")
     document_type: Mapped[str] = column("Type of the document that moved it.")
+    document_id: Mapped[int] = column("Row of that document.")
+    document_line_id: Mapped[int] = column("Line of that document.")
+
+
+class StockCostLine(CompanyRow):
+    __tablename__ = "stock_cost_line"
+    __table_args__ = (
+        CheckConstraint("value <> 0", "value"),
+        CheckConstraint("kind in ('price_difference')", "kind"),
+        Index("ix_stock_cost_line_item_date", "item_id", "business_date"),
+        {
+            "schema": "erp",
+            "comment": "Corrections of stock values that came after the move, for ever: a move keeps its own value.",
+            "info": {"immutable": True},
+        },
+    )
+    item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
+    kind: Mapped[str] = column("Why: price_difference (the bill differs from the order).")
+    value: Mapped[Decimal] = money_column("Value added to the stock (negative: taken off), in the company's currency.")
+    business_date: Mapped[date] = column("Day for which it counts.")
+    document_type: Mapped[str] = column("Type of the document that caused it.")
     document_id: Mapped[int] = column("Row of that document.")
     document_line_id: Mapped[int] = column("Line of that document.")
 

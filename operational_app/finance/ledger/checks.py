@@ -10,6 +10,11 @@ CHECKS = {
         FROM finance.journal_entry e JOIN finance.journal_line l ON l.journal_entry_id = e.id
         WHERE NOT e.is_exchange
         GROUP BY e.id, e.number, l.currency HAVING sum(l.debit) <> sum(l.credit)""",
+    "a line in the company's currency has one amount": """
+        SELECT e.id, e.number, l.line_no, l.debit, l.credit, l.company_debit, l.company_credit
+        FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+        JOIN core.company c ON c.id = l.company_id AND c.currency = l.currency
+        WHERE l.debit <> l.company_debit OR l.credit <> l.company_credit""",
     "journal entry numbers have no gaps": """
         SELECT company_id, split_part(number, '-', 2) AS year, count(*) AS entries,
                max(split_part(number, '-', 3)::bigint) AS last
@@ -18,12 +23,13 @@ CHECKS = {
         SELECT e.id, e.number, e.posting_date, p.code
         FROM finance.journal_entry e JOIN core.period p ON p.id = e.period_id
         WHERE e.posting_date NOT BETWEEN p.start_date AND p.end_date OR e.company_id <> p.company_id""",
-    "the inventory account equals the value of stock": """
+    "the inventory account equals the value of stock, imported journals apart": """
         SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(s.value, 0) AS stock
         FROM core.company c
         JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'inventory'
-        LEFT JOIN (SELECT ledger_account_id, sum(company_debit - company_credit) AS balance
-                   FROM finance.journal_line GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
+        LEFT JOIN (SELECT l.ledger_account_id, sum(l.company_debit - l.company_credit) AS balance
+                   FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+                   WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
         LEFT JOIN (SELECT company_id, sum(value) AS value FROM erp.item_valuation GROUP BY 1) s ON s.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(s.value, 0)""",
 }

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,14 @@ from operational_app.core.i18n import _
 from operational_app.core.models import Company
 from operational_app.core.money import Money
 from operational_app.core.period import period_for
-from operational_app.finance.errors import EntryUnbalanced, LineOnBothSides, NoPostingAccount, ReversedAlready
+from operational_app.finance.errors import (
+    ControlledAccount,
+    EntryUnbalanced,
+    LineOnBothSides,
+    NoPostingAccount,
+    PostedByDocument,
+    ReversedAlready,
+)
 from operational_app.finance.ledger.models import (
     JournalEntry,
     JournalLine,
@@ -25,13 +32,29 @@ from operational_app.finance.ledger.models import (
     journal_entry,
     ledger_account,
 )
-from operational_app.finance.ledger.rules import Posting, differences, gathered
+from operational_app.finance.ledger.rules import (
+    CONTROLLED,
+    LONGEST_ACCOUNT_CODE,
+    Posting,
+    differences,
+    gathered,
+    is_account_code,
+)
+
+# Document type of entries that a file brought in: nothing elsewhere is the sum of what they post.
+IMPORTED = "journal_import"
 
 CHARTS = Path(__file__).resolve().parent / "charts"
 
 
+def _account_code(code: str) -> str:
+    if not is_account_code(code):
+        raise ValueError(str(_("Use letters, digits, points and colons, such as 1002 or 2221.01.06.")))
+    return code
+
+
 class AddLedgerAccount(Body):
-    code: str = Field(min_length=1, max_length=30)
+    code: Annotated[str, AfterValidator(_account_code)] = Field(min_length=1, max_length=LONGEST_ACCOUNT_CODE)
     name: str = Field(min_length=1, max_length=200)
     name_zh: str | None = Field(default=None, max_length=200)
     type: Literal["asset", "liability", "equity", "cost", "income", "expense"]
@@ -75,6 +98,7 @@ def post_journal_entry(work: Work, body: PostJournalEntry) -> JournalEntry:
     }
     if wrong:
         raise LineOnBothSides(fields=wrong)
+    _refuse_controlled(work, body.lines)
     lines = [
         Posting(account=line.ledger_account_id, amount=line.debit - line.credit, description=line.description)
         for line in body.lines
@@ -82,9 +106,29 @@ def post_journal_entry(work: Work, body: PostJournalEntry) -> JournalEntry:
     return post(work, body.posting_date, body.description, lines)
 
 
+def _refuse_controlled(work: Work, lines: Sequence[EntryLine]) -> None:
+    """An entry by hand on an account that is the sum of documents would part the two for ever."""
+    controlled = dict(
+        work.session.execute(
+            select(LedgerAccount.id, LedgerAccount.code)
+            .join(PostingAccount, PostingAccount.ledger_account_id == LedgerAccount.id)
+            .where(PostingAccount.company_id == work.company_id, PostingAccount.purpose.in_(CONTROLLED))
+        )
+        .tuples()
+        .all()
+    )
+    for index, line in enumerate(lines):
+        if line.ledger_account_id in controlled:
+            refusal = ControlledAccount(account=controlled[line.ledger_account_id])
+            refusal.fields = {f"lines.{index}.ledger_account_id": refusal.message}
+            raise refusal
+
+
 @command(journal_entry, _("Reverse"))
 def reverse_journal_entry(work: Work, entry: JournalEntry, body: ReverseJournalEntry) -> JournalEntry:
-    """Take an entry back by posting its opposite. An entry can be reversed once."""
+    """Take an entry back by posting its opposite. An entry can be reversed once; one that a document posted follows it."""
+    if entry.document_type not in (None, IMPORTED):
+        raise PostedByDocument(number=entry.number)
     if work.session.scalars(select(JournalEntry).where(JournalEntry.reverses_id == entry.id)).one_or_none():
         raise ReversedAlready(number=entry.number)
     lines = work.session.scalars(
@@ -107,6 +151,7 @@ def reverse_journal_entry(work: Work, entry: JournalEntry, body: ReverseJournalE
         body.posting_date,
         body.description or _("Reversal of {number}").format(number=entry.number),
         opposite,
+        document=(IMPORTED, entry.document_id) if entry.document_id else None,
         is_exchange=entry.is_exchange,
         reverses_id=entry.id,
     )

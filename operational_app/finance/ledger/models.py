@@ -12,14 +12,21 @@ from operational_app.core.i18n import _
 
 # What an entry must satisfy when its transaction commits. Its lines are complete (each line's place is within the
 # entry's line count, and places are unique), they balance in the company's currency, and in each currency unless the
-# entry is an exchange. Because a complete entry has no free place, nobody can add a line to it later.
+# entry is an exchange; a line in the company's own currency has one amount, not two. Because a complete entry has no free place, nobody can add a line to it later.
 BALANCE_GUARD = """
 CREATE OR REPLACE FUNCTION finance.check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  lines bigint; debit numeric; credit numeric; unbalanced text;
+  own text := (SELECT currency FROM core.company WHERE id = NEW.company_id);
+  lines bigint; debit numeric; credit numeric; unbalanced text; unequal boolean;
 BEGIN
-  SELECT count(*), coalesce(sum(company_debit), 0), coalesce(sum(company_credit), 0) INTO lines, debit, credit
-    FROM finance.journal_line WHERE journal_entry_id = NEW.id;
+  SELECT coalesce(sum(q.lines), 0), coalesce(sum(q.company_debit), 0), coalesce(sum(q.company_credit), 0),
+         string_agg(q.currency, ', ') FILTER (WHERE q.debit <> q.credit),
+         bool_or(q.unequal) FILTER (WHERE q.currency = own)
+    INTO lines, debit, credit, unbalanced, unequal
+    FROM (SELECT l.currency, count(*) AS lines, sum(l.debit) AS debit, sum(l.credit) AS credit,
+                 sum(l.company_debit) AS company_debit, sum(l.company_credit) AS company_credit,
+                 bool_or(l.debit <> l.company_debit OR l.credit <> l.company_credit) AS unequal
+          FROM finance.journal_line l WHERE l.journal_entry_id = NEW.id GROUP BY l.currency) q;
   IF lines <> NEW.line_count THEN
     RAISE EXCEPTION 'Journal entry % has % lines and not the % it declares.', NEW.number, lines, NEW.line_count
       USING ERRCODE = 'HB010';
@@ -28,13 +35,12 @@ BEGIN
     RAISE EXCEPTION 'Journal entry % does not balance: debit %, credit %.', NEW.number, debit, credit
       USING ERRCODE = 'HB011';
   END IF;
-  IF NOT NEW.is_exchange THEN
-    SELECT string_agg(currency, ', ') INTO unbalanced FROM (
-      SELECT l.currency FROM finance.journal_line l WHERE l.journal_entry_id = NEW.id
-      GROUP BY l.currency HAVING sum(l.debit) <> sum(l.credit)) q;
-    IF unbalanced IS NOT NULL THEN
-      RAISE EXCEPTION 'Journal entry % does not balance in %.', NEW.number, unbalanced USING ERRCODE = 'HB011';
-    END IF;
+  IF unbalanced IS NOT NULL AND NOT NEW.is_exchange THEN
+    RAISE EXCEPTION 'Journal entry % does not balance in %.', NEW.number, unbalanced USING ERRCODE = 'HB011';
+  END IF;
+  IF unequal THEN
+    RAISE EXCEPTION 'Journal entry % has a line in % whose amount in the company''s currency is another.',
+      NEW.number, own USING ERRCODE = 'HB013';
   END IF;
   RETURN NULL;
 END $$;
@@ -61,6 +67,7 @@ class LedgerAccount(CompanyRow):
     __tablename__ = "ledger_account"
     __table_args__ = (
         UniqueConstraint("company_id", "code"),
+        UniqueConstraint("id", "company_id"),
         CheckConstraint("type in ('asset', 'liability', 'equity', 'cost', 'income', 'expense')", "type"),
         CheckConstraint("normal_side in ('debit', 'credit')", "normal_side"),
         {"schema": "finance", "comment": "Accounts of the general ledger."},
@@ -86,7 +93,8 @@ class JournalEntry(CompanyRow):
     __tablename__ = "journal_entry"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
-        UniqueConstraint("id", "line_count", name="uq_journal_entry_id_line_count"),
+        UniqueConstraint("company_id", "external_id"),
+        UniqueConstraint("id", "line_count", "company_id"),
         CheckConstraint("line_count >= 2", "line_count"),
         Index("ix_journal_entry_date", "company_id", "posting_date"),
         Index("ix_journal_entry_document", "document_type", "document_id"),
@@ -109,6 +117,7 @@ class JournalEntry(CompanyRow):
         "Balances in the company's currency only, since money changed its currency.", default=False
     )
     line_count: Mapped[int] = column("Number of its lines.")
+    external_id: Mapped[str | None] = column("Its id in the file or system that it came from; empty: made here.")
     created_by: Mapped[int] = reference("User who posted it.", "core.app_user.id", index=False)
 
 
@@ -117,9 +126,14 @@ class JournalLine(CompanyRow):
     __table_args__ = (
         UniqueConstraint("journal_entry_id", "line_no"),
         ForeignKeyConstraint(
-            ["journal_entry_id", "line_count"],
-            ["finance.journal_entry.id", "finance.journal_entry.line_count"],
+            ["journal_entry_id", "line_count", "company_id"],
+            ["finance.journal_entry.id", "finance.journal_entry.line_count", "finance.journal_entry.company_id"],
             name="fk_journal_line_entry",
+        ),
+        ForeignKeyConstraint(
+            ["ledger_account_id", "company_id"],
+            ["finance.ledger_account.id", "finance.ledger_account.company_id"],
+            name="fk_journal_line_ledger_account",
         ),
         CheckConstraint("line_no between 1 and line_count", "line_no"),
         CheckConstraint("debit >= 0 AND credit >= 0 AND (debit = 0 OR credit = 0)", "one_side"),
@@ -135,7 +149,7 @@ class JournalLine(CompanyRow):
     journal_entry_id: Mapped[int] = column("The entry.")
     line_count: Mapped[int] = column("Number of lines of the entry: a line beyond it cannot be.")
     line_no: Mapped[int] = column("Place of the line in its document.")
-    ledger_account_id: Mapped[int] = reference("Account.", "finance.ledger_account.id", index=False)
+    ledger_account_id: Mapped[int] = column("Account, of the same company.")
     description: Mapped[str | None] = column("Text of the line.")
     currency: Mapped[str] = column("Currency of debit and credit.", ForeignKey("core.currency.code"))
     debit: Mapped[Decimal] = money_column("Debit in the line's currency.")

@@ -1,5 +1,6 @@
 """Arithmetic of journal entries, and the purposes that automatic postings need accounts for."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,13 +12,46 @@ PURPOSES = {
     "output_vat": "Tax on sales.",
     "inventory": "Stock at cost: the control account of item valuations.",
     "cost_of_goods_sold": "Cost of what was delivered.",
+    "payable": "What is owed to suppliers: the control account of payables.",
+    "goods_received_not_billed": "Goods that came in and are not billed yet.",
+    "input_vat": "Tax on purchases.",
+    "price_variance": "Differences between bill and order on goods that are gone.",
+    "rounding": "Agreed differences of rounding.",
     "bank": "Money at the bank.",
     "opening_equity": "Counterpart of first stocks and balances.",
     "stock_difference": "Differences found in counts.",
     "scrap": "Stock written off.",
 }
 
+# Purposes whose account is the sum of documents elsewhere: nobody posts to it by hand, or the two would part.
+CONTROLLED = ("receivable", "inventory")
+
+# Type → the side on which such an account grows.
+ACCOUNT_TYPES = {
+    "asset": "debit",
+    "liability": "credit",
+    "equity": "credit",
+    "cost": "debit",
+    "income": "credit",
+    "expense": "debit",
+}
+
+# Words with one space between them and nothing that an export to hledger or a spreadsheet would take for something else:
+# 1002, 2221.01.06, Assets:Bank, 应收账款.
+ACCOUNT_CODE = r"^[^\s;\"()\[\]{}|*!#=@~:][^\s;\"()\[\]{}|]*(?: [^\s;\"()\[\]{}|]+)*$"
+_account_code = re.compile(ACCOUNT_CODE)
+LONGEST_ACCOUNT_CODE = 100
+
 ZERO = Decimal(0)
+
+
+def is_account_code(text: str) -> bool:
+    """Whether an account can be called this. A colon joins the parts of a path, none of which is empty."""
+    return (
+        len(text) <= LONGEST_ACCOUNT_CODE
+        and _account_code.fullmatch(text) is not None
+        and all(part and part == part.strip() for part in text.split(":"))
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,12 +14,13 @@ CHECKS = {
         FROM finance.sales_invoice i LEFT JOIN finance.sales_invoice_line l ON l.sales_invoice_id = i.id
         GROUP BY i.id
         HAVING i.subtotal <> coalesce(sum(l.net_amount), 0) OR i.tax_amount <> coalesce(sum(l.tax_amount), 0)""",
-    "the receivable account equals what customers owe": """
+    "the receivable account equals what customers owe, imported journals apart": """
         SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(o.open, 0) AS open_items
         FROM core.company c
         JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'receivable'
-        LEFT JOIN (SELECT ledger_account_id, sum(company_debit - company_credit) AS balance
-                   FROM finance.journal_line GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
+        LEFT JOIN (SELECT l.ledger_account_id, sum(l.company_debit - l.company_credit) AS balance
+                   FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+                   WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
         LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM (
                      SELECT company_id, open_amount FROM finance.sales_invoice
                      UNION ALL SELECT company_id, -open_amount FROM finance.receipt_of_money) q

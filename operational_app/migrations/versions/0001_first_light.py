@@ -29,7 +29,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('sequence', name=op.f('pk_change_log')),
     schema='core',
     comment='Every change of every row, before and after: audit trail and change feed.',
-    info={'change_log': False}
+    info={'change_log': False, 'immutable': True}
     )
     op.create_index('ix_change_log_row', 'change_log', ['schema_name', 'table_name', 'row_key'], unique=False, schema='core')
     op.create_index('ix_change_log_xid', 'change_log', ['xid'], unique=False, schema='core')
@@ -38,12 +38,15 @@ def upgrade() -> None:
     sa.Column('sealed_snapshot', sa.Text(), nullable=False, comment='PostgreSQL snapshot: the batch is what it sees and the seal before did not.'),
     sa.Column('row_count', sa.BigInteger(), nullable=False, comment='Rows in the batch.'),
     sa.Column('last_sequence', sa.BigInteger(), nullable=False, comment='Highest sequence in the batch.'),
-    sa.Column('chain_hash', sa.Text(), nullable=False, comment='SHA-256 of the hash before and of every row of the batch in order of sequence.'),
+    sa.Column('system_identifier', sa.Text(), nullable=False, comment='Which PostgreSQL cluster the snapshot belongs to.'),
+    sa.Column('floor_sequence', sa.BigInteger(), nullable=False, comment='Rows up to this one came with a dump of another server, whose transaction ids mean nothing here.'),
+    sa.Column('row_list', sa.LargeBinary(), nullable=False, comment="16 bytes a row, in order of sequence: the sequence, and the first half of the row's hash to find a changed row."),
+    sa.Column('chain_hash', sa.Text(), nullable=False, comment='SHA-256 over the hash before, the snapshot, and the hash of every row of the batch.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When the batch was sealed.'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_change_seal')),
     schema='core',
     comment='Hash chain over the change log, batch by batch.',
-    info={'change_log': False}
+    info={'change_log': False, 'immutable': True}
     )
     op.create_table('currency',
     sa.Column('code', sa.Text(), nullable=False, comment="ISO 4217 code, or a commodity's own."),
@@ -344,6 +347,30 @@ def upgrade() -> None:
     comment='Places where stock lies.'
     )
     op.create_index(op.f('ix_stock_location_company_id'), 'stock_location', ['company_id'], unique=False, schema='erp')
+    op.create_table('journal_import',
+    sa.Column('file_name', sa.Text(), nullable=False, comment='Name of the file.'),
+    sa.Column('file_hash', sa.Text(), nullable=False, comment="SHA-256 of the file's text: a file can be brought in once."),
+    sa.Column('entry_count', sa.BigInteger(), nullable=False, comment='Number of entries.'),
+    sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of lines.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('posted')", name=op.f('ck_journal_import_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_journal_import_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_journal_import_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_import')),
+    sa.UniqueConstraint('company_id', 'file_hash', name=op.f('uq_journal_import_company_id_file_hash')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_journal_import_company_id_number')),
+    schema='finance',
+    comment='Files of journal entries that were brought in; the entries name theirs as their document.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_journal_import_company_id'), 'journal_import', ['company_id'], unique=False, schema='finance')
     op.create_table('ledger_account',
     sa.Column('code', sa.Text(), nullable=False, comment='Number of the account in the chart.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name in English.'),
@@ -358,10 +385,31 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_ledger_account_company_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_account')),
     sa.UniqueConstraint('company_id', 'code', name=op.f('uq_ledger_account_company_id_code')),
+    sa.UniqueConstraint('id', 'company_id', name=op.f('uq_ledger_account_id_company_id')),
     schema='finance',
     comment='Accounts of the general ledger.'
     )
     op.create_index(op.f('ix_ledger_account_company_id'), 'ledger_account', ['company_id'], unique=False, schema='finance')
+    op.create_table('payment_run',
+    sa.Column('due_until', sa.Date(), nullable=False, comment='Bills due by this day were paid.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('paid')", name=op.f('ck_payment_run_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payment_run_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_payment_run_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_run')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_payment_run_company_id_number')),
+    schema='finance',
+    comment='Runs that pay all bills due by a day, one payment a supplier.',
+    info={'posted': ('true', ())}
+    )
+    op.create_index(op.f('ix_payment_run_company_id'), 'payment_run', ['company_id'], unique=False, schema='finance')
     op.create_table('department',
     sa.Column('code', sa.Text(), nullable=False, comment='Short code of the department.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name of the department.'),
@@ -394,6 +442,38 @@ def upgrade() -> None:
     comment='Quantity and value of an item over all places of the company: its moving average.'
     )
     op.create_index(op.f('ix_item_valuation_company_id'), 'item_valuation', ['company_id'], unique=False, schema='erp')
+    op.create_table('purchase_order',
+    sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who is to deliver.'),
+    sa.Column('requested_date', sa.Date(), nullable=True, comment='Day on which the goods are wanted.'),
+    sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that the goods come to.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('subtotal', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of the lines without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('draft', 'ordered', 'partly_received', 'received', 'cancelled')", name=op.f('ck_purchase_order_state')),
+    sa.CheckConstraint('total_amount = subtotal + tax_amount', name=op.f('ck_purchase_order_total')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_order_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_purchase_order_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_purchase_order_currency')),
+    sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_purchase_order_stock_location_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_purchase_order_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_order')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_purchase_order_company_id_number')),
+    schema='erp',
+    comment='Orders to suppliers.',
+    info={'posted': ("OLD.state in ('received', 'cancelled')", ('state', 'version'))}
+    )
+    op.create_index(op.f('ix_purchase_order_company_id'), 'purchase_order', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_purchase_order_stock_location_id'), 'purchase_order', ['stock_location_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_purchase_order_supplier_id'), 'purchase_order', ['supplier_id'], unique=False, schema='erp')
     op.create_table('sales_order',
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who orders.'),
     sa.Column('customer_reference', sa.Text(), nullable=True, comment="The customer's own order number."),
@@ -470,10 +550,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_stock_balance_company_id'), 'stock_balance', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_stock_balance_stock_location_id'), 'stock_balance', ['stock_location_id'], unique=False, schema='erp')
+    op.create_table('stock_cost_line',
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='Why: price_difference (the bill differs from the order).'),
+    sa.Column('value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Value added to the stock (negative: taken off), in the company's currency."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day for which it counts.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that caused it.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
+    sa.Column('document_line_id', sa.BigInteger(), nullable=False, comment='Line of that document.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('price_difference')", name=op.f('ck_stock_cost_line_kind')),
+    sa.CheckConstraint('value <> 0', name=op.f('ck_stock_cost_line_value')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_cost_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_stock_cost_line_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_cost_line')),
+    schema='erp',
+    comment='Corrections of stock values that came after the move, for ever: a move keeps its own value.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_stock_cost_line_company_id'), 'stock_cost_line', ['company_id'], unique=False, schema='erp')
+    op.create_index('ix_stock_cost_line_item_date', 'stock_cost_line', ['item_id', 'business_date'], unique=False, schema='erp')
     op.create_table('stock_move',
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place.'),
-    sa.Column('kind', sa.Text(), nullable=False, comment='What moved it: adjustment or delivery.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='What moved it: adjustment, delivery, receipt (from a supplier), return (to a supplier).'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity in (positive) or out (negative).'),
     sa.Column('value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Value in or out, in the company's currency, frozen."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Day for which it counts.'),
@@ -483,7 +585,7 @@ def upgrade() -> None:
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("kind in ('adjustment', 'delivery')", name=op.f('ck_stock_move_kind')),
+    sa.CheckConstraint("kind in ('adjustment', 'delivery', 'receipt', 'return')", name=op.f('ck_stock_move_kind')),
     sa.CheckConstraint('quantity <> 0', name=op.f('ck_stock_move_quantity')),
     sa.CheckConstraint('quantity > 0 AND value >= 0 OR quantity < 0 AND value <= 0', name=op.f('ck_stock_move_value_sign')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_move_company_id')),
@@ -498,6 +600,42 @@ def upgrade() -> None:
     op.create_index('ix_stock_move_document', 'stock_move', ['document_type', 'document_id'], unique=False, schema='erp')
     op.create_index('ix_stock_move_item_date', 'stock_move', ['item_id', 'business_date'], unique=False, schema='erp')
     op.create_index(op.f('ix_stock_move_stock_location_id'), 'stock_move', ['stock_location_id'], unique=False, schema='erp')
+    op.create_table('bill',
+    sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who is owed.'),
+    sa.Column('supplier_reference', sa.Text(), nullable=False, comment='Number that the supplier gave the bill.'),
+    sa.Column('due_date', sa.Date(), nullable=False, comment='Day by which it is to be paid.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('subtotal', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of the lines without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('rounding_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Agreed difference of rounding, within the limit.'),
+    sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount to be paid.'),
+    sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that is not paid yet.'),
+    sa.Column('held_because', sa.Text(), nullable=True, comment='What did not match; while it stands, the bill is not paid.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'paid') = (open_amount = 0)", name=op.f('ck_bill_paid_means_nothing_open')),
+    sa.CheckConstraint("state in ('held', 'open', 'paid')", name=op.f('ck_bill_state')),
+    sa.CheckConstraint('open_amount between 0 and total_amount', name=op.f('ck_bill_open_amount')),
+    sa.CheckConstraint('total_amount = subtotal + tax_amount + rounding_amount', name=op.f('ck_bill_total')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bill_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_bill_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_bill_currency')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_bill_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bill')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_bill_company_id_number')),
+    schema='finance',
+    comment='Bills of suppliers.',
+    info={'posted': ('true', ('state', 'open_amount', 'version', 'held_because'))}
+    )
+    op.create_index(op.f('ix_bill_company_id'), 'bill', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_bill_supplier_id'), 'bill', ['supplier_id'], unique=False, schema='finance')
+    op.create_index('uq_bill_supplier_reference', 'bill', ['supplier_id', 'supplier_reference'], unique=True, schema='finance')
     op.create_table('journal_entry',
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the entry; gapless within company and year.'),
     sa.Column('posting_date', sa.Date(), nullable=False, comment='Day for which the entry counts.'),
@@ -508,6 +646,7 @@ def upgrade() -> None:
     sa.Column('reverses_id', sa.BigInteger(), nullable=True, comment='Entry that this one takes back.'),
     sa.Column('is_exchange', sa.Boolean(), nullable=False, comment="Balances in the company's currency only, since money changed its currency."),
     sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of its lines.'),
+    sa.Column('external_id', sa.Text(), nullable=True, comment='Its id in the file or system that it came from; empty: made here.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who posted it.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
@@ -518,17 +657,51 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_journal_entry_period_id')),
     sa.ForeignKeyConstraint(['reverses_id'], ['finance.journal_entry.id'], name=op.f('fk_journal_entry_reverses_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_entry')),
+    sa.UniqueConstraint('company_id', 'external_id', name=op.f('uq_journal_entry_company_id_external_id')),
     sa.UniqueConstraint('company_id', 'number', name=op.f('uq_journal_entry_company_id_number')),
-    sa.UniqueConstraint('id', 'line_count', name='uq_journal_entry_id_line_count'),
+    sa.UniqueConstraint('id', 'line_count', 'company_id', name=op.f('uq_journal_entry_id_line_count_company_id')),
     schema='finance',
     comment='Entries of the journal, for ever.',
-    info={'immutable': True, 'guards': "\nCREATE OR REPLACE FUNCTION finance.check_entry() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n  lines bigint; debit numeric; credit numeric; unbalanced text;\nBEGIN\n  SELECT count(*), coalesce(sum(company_debit), 0), coalesce(sum(company_credit), 0) INTO lines, debit, credit\n    FROM finance.journal_line WHERE journal_entry_id = NEW.id;\n  IF lines <> NEW.line_count THEN\n    RAISE EXCEPTION 'Journal entry % has % lines and not the % it declares.', NEW.number, lines, NEW.line_count\n      USING ERRCODE = 'HB010';\n  END IF;\n  IF debit <> credit THEN\n    RAISE EXCEPTION 'Journal entry % does not balance: debit %, credit %.', NEW.number, debit, credit\n      USING ERRCODE = 'HB011';\n  END IF;\n  IF NOT NEW.is_exchange THEN\n    SELECT string_agg(currency, ', ') INTO unbalanced FROM (\n      SELECT l.currency FROM finance.journal_line l WHERE l.journal_entry_id = NEW.id\n      GROUP BY l.currency HAVING sum(l.debit) <> sum(l.credit)) q;\n    IF unbalanced IS NOT NULL THEN\n      RAISE EXCEPTION 'Journal entry % does not balance in %.', NEW.number, unbalanced USING ERRCODE = 'HB011';\n    END IF;\n  END IF;\n  RETURN NULL;\nEND $$;\nDROP TRIGGER IF EXISTS check_entry ON finance.journal_entry;\nCREATE CONSTRAINT TRIGGER check_entry AFTER INSERT ON finance.journal_entry\n  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION finance.check_entry();\n\nCREATE OR REPLACE FUNCTION finance.check_period() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  -- FOR SHARE: a period cannot be closed between this look and our commit.\n  PERFORM 1 FROM core.period p WHERE p.id = NEW.period_id AND p.company_id = NEW.company_id AND p.state = 'open'\n    AND NEW.posting_date BETWEEN p.start_date AND p.end_date FOR SHARE;\n  IF NOT FOUND THEN\n    RAISE EXCEPTION 'No open period of the company takes a posting on %.', NEW.posting_date USING ERRCODE = 'HB012';\n  END IF;\n  RETURN NEW;\nEND $$;\nCREATE OR REPLACE TRIGGER check_period BEFORE INSERT ON finance.journal_entry\n  FOR EACH ROW EXECUTE FUNCTION finance.check_period();\n"}
+    info={'immutable': True, 'guards': "\nCREATE OR REPLACE FUNCTION finance.check_entry() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n  own text := (SELECT currency FROM core.company WHERE id = NEW.company_id);\n  lines bigint; debit numeric; credit numeric; unbalanced text; unequal boolean;\nBEGIN\n  SELECT coalesce(sum(q.lines), 0), coalesce(sum(q.company_debit), 0), coalesce(sum(q.company_credit), 0),\n         string_agg(q.currency, ', ') FILTER (WHERE q.debit <> q.credit),\n         bool_or(q.unequal) FILTER (WHERE q.currency = own)\n    INTO lines, debit, credit, unbalanced, unequal\n    FROM (SELECT l.currency, count(*) AS lines, sum(l.debit) AS debit, sum(l.credit) AS credit,\n                 sum(l.company_debit) AS company_debit, sum(l.company_credit) AS company_credit,\n                 bool_or(l.debit <> l.company_debit OR l.credit <> l.company_credit) AS unequal\n          FROM finance.journal_line l WHERE l.journal_entry_id = NEW.id GROUP BY l.currency) q;\n  IF lines <> NEW.line_count THEN\n    RAISE EXCEPTION 'Journal entry % has % lines and not the % it declares.', NEW.number, lines, NEW.line_count\n      USING ERRCODE = 'HB010';\n  END IF;\n  IF debit <> credit THEN\n    RAISE EXCEPTION 'Journal entry % does not balance: debit %, credit %.', NEW.number, debit, credit\n      USING ERRCODE = 'HB011';\n  END IF;\n  IF unbalanced IS NOT NULL AND NOT NEW.is_exchange THEN\n    RAISE EXCEPTION 'Journal entry % does not balance in %.', NEW.number, unbalanced USING ERRCODE = 'HB011';\n  END IF;\n  IF unequal THEN\n    RAISE EXCEPTION 'Journal entry % has a line in % whose amount in the company''s currency is another.',\n      NEW.number, own USING ERRCODE = 'HB013';\n  END IF;\n  RETURN NULL;\nEND $$;\nDROP TRIGGER IF EXISTS check_entry ON finance.journal_entry;\nCREATE CONSTRAINT TRIGGER check_entry AFTER INSERT ON finance.journal_entry\n  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION finance.check_entry();\n\nCREATE OR REPLACE FUNCTION finance.check_period() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  -- FOR SHARE: a period cannot be closed between this look and our commit.\n  PERFORM 1 FROM core.period p WHERE p.id = NEW.period_id AND p.company_id = NEW.company_id AND p.state = 'open'\n    AND NEW.posting_date BETWEEN p.start_date AND p.end_date FOR SHARE;\n  IF NOT FOUND THEN\n    RAISE EXCEPTION 'No open period of the company takes a posting on %.', NEW.posting_date USING ERRCODE = 'HB012';\n  END IF;\n  RETURN NEW;\nEND $$;\nCREATE OR REPLACE TRIGGER check_period BEFORE INSERT ON finance.journal_entry\n  FOR EACH ROW EXECUTE FUNCTION finance.check_period();\n"}
     )
     op.create_index(op.f('ix_journal_entry_company_id'), 'journal_entry', ['company_id'], unique=False, schema='finance')
     op.create_index('ix_journal_entry_date', 'journal_entry', ['company_id', 'posting_date'], unique=False, schema='finance')
     op.create_index('ix_journal_entry_document', 'journal_entry', ['document_type', 'document_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_entry_period_id'), 'journal_entry', ['period_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_entry_reverses_id'), 'journal_entry', ['reverses_id'], unique=True, schema='finance')
+    op.create_table('payment',
+    sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who was paid.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount paid.'),
+    sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that is not allocated to a bill yet.'),
+    sa.Column('bank_reference', sa.Text(), nullable=True, comment='Text or number on the bank statement.'),
+    sa.Column('payment_run_id', sa.BigInteger(), nullable=True, comment='Run that made the payment.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'allocated') = (open_amount = 0)", name=op.f('ck_payment_allocated_means_nothing_open')),
+    sa.CheckConstraint("state in ('open', 'allocated')", name=op.f('ck_payment_state')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_payment_amount')),
+    sa.CheckConstraint('open_amount between 0 and amount', name=op.f('ck_payment_open_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payment_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_payment_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_payment_currency')),
+    sa.ForeignKeyConstraint(['payment_run_id'], ['finance.payment_run.id'], name=op.f('fk_payment_payment_run_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_payment_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_payment_company_id_number')),
+    schema='finance',
+    comment='Money paid to suppliers.',
+    info={'posted': ('true', ('state', 'open_amount', 'version'))}
+    )
+    op.create_index(op.f('ix_payment_company_id'), 'payment', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_payment_payment_run_id'), 'payment', ['payment_run_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_payment_supplier_id'), 'payment', ['supplier_id'], unique=False, schema='finance')
     op.create_table('posting_account',
     sa.Column('purpose', sa.Text(), nullable=False, comment='Purpose: receivable, revenue, inventory and so on (finance/ledger/rules.py).'),
     sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='The account.'),
@@ -656,6 +829,66 @@ def upgrade() -> None:
     op.create_index(op.f('ix_delivery_customer_id'), 'delivery', ['customer_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_sales_order_id'), 'delivery', ['sales_order_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_stock_location_id'), 'delivery', ['stock_location_id'], unique=False, schema='erp')
+    op.create_table('goods_receipt',
+    sa.Column('kind', sa.Text(), nullable=False, comment='receipt or return.'),
+    sa.Column('purchase_order_id', sa.BigInteger(), nullable=False, comment='Order that is fulfilled.'),
+    sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who delivered.'),
+    sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that the goods came to.'),
+    sa.Column('delivery_note', sa.Text(), nullable=True, comment="Number of the supplier's delivery note."),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('received')", name=op.f('ck_goods_receipt_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_goods_receipt_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_goods_receipt_created_by')),
+    sa.ForeignKeyConstraint(['purchase_order_id'], ['erp.purchase_order.id'], name=op.f('fk_goods_receipt_purchase_order_id')),
+    sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_goods_receipt_stock_location_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_goods_receipt_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_goods_receipt')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_goods_receipt_company_id_number')),
+    schema='erp',
+    comment='Goods that came in from a supplier, or went back.',
+    info={'posted': ('true', ('state', 'version'))}
+    )
+    op.create_index(op.f('ix_goods_receipt_company_id'), 'goods_receipt', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_goods_receipt_purchase_order_id'), 'goods_receipt', ['purchase_order_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_goods_receipt_stock_location_id'), 'goods_receipt', ['stock_location_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_goods_receipt_supplier_id'), 'goods_receipt', ['supplier_id'], unique=False, schema='erp')
+    op.create_table('purchase_order_line',
+    sa.Column('purchase_order_id', sa.BigInteger(), nullable=False, comment='The order.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity ordered.'),
+    sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
+    sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('quantity_received', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that has come in, less what went back before it was billed.'),
+    sa.Column('quantity_billed', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that the supplier has billed.'),
+    sa.Column('value_received', sa.Numeric(precision=20, scale=4), nullable=False, comment="What came in, at the order's price."),
+    sa.Column('value_billed', sa.Numeric(precision=20, scale=4), nullable=False, comment='The part of it that has been billed.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_purchase_order_line_quantity')),
+    sa.CheckConstraint('quantity_billed between 0 and quantity_received', name=op.f('ck_purchase_order_line_billed')),
+    sa.CheckConstraint('quantity_received between 0 and quantity', name=op.f('ck_purchase_order_line_received')),
+    sa.CheckConstraint('unit_price >= 0', name=op.f('ck_purchase_order_line_unit_price')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_order_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_purchase_order_line_item_id')),
+    sa.ForeignKeyConstraint(['purchase_order_id'], ['erp.purchase_order.id'], name=op.f('fk_purchase_order_line_purchase_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_order_line')),
+    sa.UniqueConstraint('purchase_order_id', 'line_no', name=op.f('uq_purchase_order_line_purchase_order_id_line_no')),
+    schema='erp',
+    comment='Lines of purchase orders.'
+    )
+    op.create_index(op.f('ix_purchase_order_line_company_id'), 'purchase_order_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_purchase_order_line_item_id'), 'purchase_order_line', ['item_id'], unique=False, schema='erp')
     op.create_table('sales_order_line',
     sa.Column('sales_order_id', sa.BigInteger(), nullable=False, comment='The order.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
@@ -693,7 +926,7 @@ def upgrade() -> None:
     sa.Column('journal_entry_id', sa.BigInteger(), nullable=False, comment='The entry.'),
     sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of lines of the entry: a line beyond it cannot be.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
-    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account, of the same company.'),
     sa.Column('description', sa.Text(), nullable=True, comment='Text of the line.'),
     sa.Column('currency', sa.Text(), nullable=False, comment='Currency of debit and credit.'),
     sa.Column('debit', sa.Numeric(precision=20, scale=4), nullable=False, comment="Debit in the line's currency."),
@@ -713,8 +946,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_journal_line_company_id')),
     sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_journal_line_currency')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_journal_line_item_id')),
-    sa.ForeignKeyConstraint(['journal_entry_id', 'line_count'], ['finance.journal_entry.id', 'finance.journal_entry.line_count'], name='fk_journal_line_entry'),
-    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_journal_line_ledger_account_id')),
+    sa.ForeignKeyConstraint(['journal_entry_id', 'line_count', 'company_id'], ['finance.journal_entry.id', 'finance.journal_entry.line_count', 'finance.journal_entry.company_id'], name='fk_journal_line_entry'),
+    sa.ForeignKeyConstraint(['ledger_account_id', 'company_id'], ['finance.ledger_account.id', 'finance.ledger_account.company_id'], name='fk_journal_line_ledger_account'),
     sa.ForeignKeyConstraint(['party_role_id'], ['core.party_role.id'], name=op.f('fk_journal_line_party_role_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_line')),
     sa.UniqueConstraint('journal_entry_id', 'line_no', name=op.f('uq_journal_line_journal_entry_id_line_no')),
@@ -726,6 +959,25 @@ def upgrade() -> None:
     op.create_index(op.f('ix_journal_line_company_id'), 'journal_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_line_item_id'), 'journal_line', ['item_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_line_party_role_id'), 'journal_line', ['party_role_id'], unique=False, schema='finance')
+    op.create_table('payment_allocation',
+    sa.Column('payment_id', sa.BigInteger(), nullable=False, comment='The payment.'),
+    sa.Column('bill_id', sa.BigInteger(), nullable=False, comment='The bill.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount allocated.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_payment_allocation_amount')),
+    sa.ForeignKeyConstraint(['bill_id'], ['finance.bill.id'], name=op.f('fk_payment_allocation_bill_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payment_allocation_company_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['finance.payment.id'], name=op.f('fk_payment_allocation_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_allocation')),
+    schema='finance',
+    comment='Which money paid which bill.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_payment_allocation_bill_id'), 'payment_allocation', ['bill_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_payment_allocation_company_id'), 'payment_allocation', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_payment_allocation_payment_id'), 'payment_allocation', ['payment_id'], unique=False, schema='finance')
     op.create_table('receipt_allocation',
     sa.Column('receipt_of_money_id', sa.BigInteger(), nullable=False, comment='The receipt.'),
     sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='The invoice.'),
@@ -772,6 +1024,60 @@ def upgrade() -> None:
     op.create_index(op.f('ix_delivery_line_item_id'), 'delivery_line', ['item_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_line_sales_order_line_id'), 'delivery_line', ['sales_order_line_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_line_stock_move_id'), 'delivery_line', ['stock_move_id'], unique=False, schema='erp')
+    op.create_table('goods_receipt_line',
+    sa.Column('goods_receipt_id', sa.BigInteger(), nullable=False, comment='The receipt.'),
+    sa.Column('purchase_order_line_id', sa.BigInteger(), nullable=False, comment='Line of the order.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that came in, or went back.'),
+    sa.Column('order_value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Its value at the order's price."),
+    sa.Column('stock_move_id', sa.BigInteger(), nullable=False, comment='The move of stock.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_goods_receipt_line_quantity')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_goods_receipt_line_company_id')),
+    sa.ForeignKeyConstraint(['goods_receipt_id'], ['erp.goods_receipt.id'], name=op.f('fk_goods_receipt_line_goods_receipt_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_goods_receipt_line_item_id')),
+    sa.ForeignKeyConstraint(['purchase_order_line_id'], ['erp.purchase_order_line.id'], name=op.f('fk_goods_receipt_line_purchase_order_line_id')),
+    sa.ForeignKeyConstraint(['stock_move_id'], ['erp.stock_move.id'], name=op.f('fk_goods_receipt_line_stock_move_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_goods_receipt_line')),
+    schema='erp',
+    comment='Lines of goods receipts and returns.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_goods_receipt_line_company_id'), 'goods_receipt_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_goods_receipt_line_goods_receipt_id'), 'goods_receipt_line', ['goods_receipt_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_goods_receipt_line_item_id'), 'goods_receipt_line', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_goods_receipt_line_purchase_order_line_id'), 'goods_receipt_line', ['purchase_order_line_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_goods_receipt_line_stock_move_id'), 'goods_receipt_line', ['stock_move_id'], unique=False, schema='erp')
+    op.create_table('bill_line',
+    sa.Column('bill_id', sa.BigInteger(), nullable=False, comment='The bill.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('purchase_order_line_id', sa.BigInteger(), nullable=False, comment='Line of the order that is billed.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity billed.'),
+    sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
+    sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
+    sa.Column('vat_rate', sa.Numeric(precision=18, scale=8), nullable=False, comment="The rate as it was on the bill's day, as a fraction."),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_bill_line_quantity')),
+    sa.ForeignKeyConstraint(['bill_id'], ['finance.bill.id'], name=op.f('fk_bill_line_bill_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bill_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_bill_line_item_id')),
+    sa.ForeignKeyConstraint(['purchase_order_line_id'], ['erp.purchase_order_line.id'], name=op.f('fk_bill_line_purchase_order_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bill_line')),
+    sa.UniqueConstraint('bill_id', 'line_no', name=op.f('uq_bill_line_bill_id_line_no')),
+    schema='finance',
+    comment="Lines of suppliers' bills.",
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_bill_line_company_id'), 'bill_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_bill_line_item_id'), 'bill_line', ['item_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_bill_line_purchase_order_line_id'), 'bill_line', ['purchase_order_line_id'], unique=False, schema='finance')
     op.create_table('sales_invoice_line',
     sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='The invoice.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),

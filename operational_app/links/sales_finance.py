@@ -1,4 +1,4 @@
-"""Goods and books: every move of stock is in the ledger in the same transaction."""
+"""Stock, sales and books: every move of stock is in the ledger in the same transaction."""
 
 from decimal import Decimal
 

@@ -1,0 +1,1 @@
+"""Suppliers and what is ordered from them."""

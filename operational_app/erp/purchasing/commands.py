@@ -1,0 +1,251 @@
+"""Verbs of the buyer: suppliers, purchase orders, and matching the supplier's bill with them."""
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy import delete, select
+
+from operational_app.core.command import Body, Ref, Work, command
+from operational_app.core.i18n import _
+from operational_app.core.models import Currency, Party
+from operational_app.core.money import Money, Quantity, UnitPrice
+from operational_app.core.tax import net_amount, rate_on, tax_amount
+from operational_app.erp.errors import BilledMoreThanReceived, LineOfAnotherOrder, NothingToBill, SupplierBlocked
+from operational_app.erp.events import BilledLine, PurchaseBilled
+from operational_app.erp.inventory.commands import correct_value, lock_valuation
+from operational_app.erp.items.models import Item
+from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, Supplier, purchase_order, supplier
+from operational_app.erp.purchasing.rules import price_deviates, share_of_unbilled, split_variance
+
+
+class RegisterSupplier(Body):
+    name: str = Field(min_length=1, max_length=200)
+    tax_number: str | None = Field(default=None, max_length=50)
+    email: str | None = Field(default=None, max_length=200)
+    city: str | None = Field(default=None, max_length=100)
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    payment_days: int = Field(default=30, ge=0, le=365)
+
+
+class PurchaseLine(Body):
+    item_id: Ref("item")
+    quantity: Quantity = Field(gt=0)
+    unit_price: UnitPrice = Field(ge=0)
+    vat_code: str | None = Field(default=None, max_length=10)
+
+
+class EnterPurchaseOrder(Body):
+    supplier_id: Ref("supplier")
+    business_date: date
+    requested_date: date | None = None
+    stock_location_id: Ref("stock_location")
+    lines: list[PurchaseLine] = Field(min_length=1, max_length=1000)
+
+
+class BillLine(Body):
+    purchase_order_line_id: int = Field(ge=1, description="Line of the order that is billed.")
+    quantity: Quantity = Field(gt=0)
+    unit_price: UnitPrice = Field(ge=0)
+
+
+class EnterBill(Body):
+    supplier_reference: str = Field(min_length=1, max_length=100)
+    business_date: date
+    agreed_total: Money | None = Field(default=None, gt=0)
+    lines: list[BillLine] = Field(default_factory=list, max_length=1000)
+
+
+@command(supplier, _("Register supplier"))
+def register_supplier(work: Work, body: RegisterSupplier) -> Supplier:
+    """Take up a new supplier, with the terms agreed."""
+    assert work.company is not None
+    party = None
+    if body.tax_number:
+        # One master: whoever is known in another role is the same party here.
+        party = work.session.scalars(select(Party).where(Party.tax_number == body.tax_number).limit(1)).one_or_none()
+    if party is None:
+        party = Party(kind="organisation", **body.model_dump(exclude={"payment_days"}))
+        work.session.add(party)
+        work.session.flush()
+    made = Supplier(
+        company_id=work.company_id,
+        party_id=party.id,
+        number=work.number(supplier, None),
+        currency=work.company.currency,
+        payment_days=body.payment_days,
+    )
+    work.session.add(made)
+    work.session.flush()
+    return made
+
+
+@command(purchase_order, _("Enter purchase order"))
+def enter_purchase_order(work: Work, body: EnterPurchaseOrder) -> PurchaseOrder:
+    """Write down what is to be bought, from whom, at what price."""
+    assert work.company is not None
+    seller = work.session.get_one(Supplier, body.supplier_id)
+    if seller.state != "active":
+        raise SupplierBlocked(supplier=seller.name)
+    order = PurchaseOrder(
+        company_id=work.company_id,
+        number=work.number(purchase_order, body.business_date),
+        state="draft",
+        created_by=work.principal.user_id,
+        currency=work.company.currency,
+        subtotal=Decimal(0),
+        tax_amount=Decimal(0),
+        total_amount=Decimal(0),
+        **body.model_dump(exclude={"lines"}),
+    )
+    work.session.add(order)
+    work.session.flush()
+    _write_lines(work, order, body.lines)
+    return order
+
+
+@command(purchase_order, _("Change"), states=("draft",))
+def change_purchase_order(work: Work, order: PurchaseOrder, body: EnterPurchaseOrder) -> PurchaseOrder:
+    """Write the order anew while the supplier does not have it; its number stays."""
+    for name, value in body.model_dump(exclude={"lines"}).items():
+        setattr(order, name, value)
+    work.session.execute(delete(PurchaseOrderLine).where(PurchaseOrderLine.purchase_order_id == order.id))
+    _write_lines(work, order, body.lines)
+    return order
+
+
+@command(purchase_order, _("Order"), states=("draft",))
+def send_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
+    """Send the order to the supplier; from now on goods may come in for it."""
+    order.state = "ordered"
+    return order
+
+
+@command(purchase_order, _("Cancel"), states=("draft", "ordered"))
+def cancel_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
+    """Give up an order for which nothing has come in."""
+    order.state = "cancelled"
+    return order
+
+
+@command(purchase_order, _("Enter bill"), states=("partly_received", "received"))
+def bill_purchase_order(work: Work, order: PurchaseOrder, body: EnterBill) -> PurchaseOrder:
+    """Book the supplier's bill for what has come in. Without lines, all that is not billed yet, at the order's prices.
+
+    Bill, order and receipt are matched: more than was received is refused; a price that deviates holds the payment.
+    """
+    assert work.company is not None
+    lines = _billed_lines(work, order, body)
+    minor_units = work.session.get_one(Currency, work.company.currency).minor_units
+    billed = tuple(_bill_line(work, order, line, asked, body.business_date, minor_units) for line, asked in lines)
+    deviating = [line.line_no for line, asked in lines if price_deviates(line.unit_price, asked.unit_price)]
+    work.announce(
+        PurchaseBilled(
+            document_id=order.id,
+            supplier_id=order.supplier_id,
+            supplier_reference=body.supplier_reference,
+            business_date=body.business_date,
+            agreed_total=body.agreed_total,
+            deviating_lines=tuple(deviating),
+            lines=billed,
+        )
+    )
+    return order
+
+
+def _write_lines(work: Work, order: PurchaseOrder, lines: list[PurchaseLine]) -> None:
+    minor_units = work.session.get_one(Currency, order.currency).minor_units
+    written = []
+    for number, line in enumerate(lines, start=1):
+        vat_code = line.vat_code or work.session.get_one(Item, line.item_id).vat_code
+        net = net_amount(line.quantity, line.unit_price, Decimal(0), minor_units)
+        rate = rate_on(work.session, vat_code, order.business_date)
+        written.append(
+            PurchaseOrderLine(
+                company_id=order.company_id,
+                purchase_order_id=order.id,
+                line_no=number,
+                item_id=line.item_id,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                vat_code=vat_code,
+                net_amount=net,
+                tax_amount=tax_amount(net, rate, minor_units),
+            )
+        )
+    work.session.add_all(written)
+    order.subtotal = sum((line.net_amount for line in written), Decimal(0))
+    order.tax_amount = sum((line.tax_amount for line in written), Decimal(0))
+    order.total_amount = order.subtotal + order.tax_amount
+    work.session.flush()
+
+
+def _billed_lines(work: Work, order: PurchaseOrder, body: EnterBill) -> list[tuple[PurchaseOrderLine, BillLine]]:
+    """The order's lines that the bill is for, each with quantity and price billed, in order of the item."""
+    lines = work.session.scalars(
+        select(PurchaseOrderLine)
+        .where(PurchaseOrderLine.purchase_order_id == order.id)
+        .order_by(PurchaseOrderLine.item_id, PurchaseOrderLine.id)
+    ).all()
+    asked = {line.purchase_order_line_id: line for line in body.lines}
+    if unknown := set(asked) - {line.id for line in lines}:
+        raise LineOfAnotherOrder(line=min(unknown), number=order.number)
+    if not body.lines:
+        asked = {
+            line.id: BillLine(
+                purchase_order_line_id=line.id,
+                quantity=line.quantity_received - line.quantity_billed,
+                unit_price=line.unit_price,
+            )
+            for line in lines
+            if line.quantity_received > line.quantity_billed
+        }
+    if not asked:
+        raise NothingToBill(number=order.number)
+    for line in lines:
+        if line.id in asked and asked[line.id].quantity > line.quantity_received - line.quantity_billed:
+            raise BilledMoreThanReceived(
+                line=line.line_no,
+                billed=asked[line.id].quantity,
+                received=line.quantity_received - line.quantity_billed,
+            )
+    return [(line, asked[line.id]) for line in lines if line.id in asked]
+
+
+def _bill_line(
+    work: Work, order: PurchaseOrder, line: PurchaseOrderLine, asked: BillLine, day: date, minor_units: int
+) -> BilledLine:
+    """Mark the quantity billed, correct the value of what is still here, and say what is to be booked."""
+    received_at = share_of_unbilled(
+        asked.quantity,
+        line.quantity_received - line.quantity_billed,
+        line.value_received - line.value_billed,
+        line.unit_price,
+        minor_units,
+    )
+    net = net_amount(asked.quantity, asked.unit_price, Decimal(0), minor_units)
+    stock = lock_valuation(work, line.item_id)
+    variance = split_variance(net - received_at, asked.quantity, stock.quantity_on_hand, stock.value, minor_units)
+    if variance.inventory:
+        correct_value(
+            work,
+            item_id=line.item_id,
+            value=variance.inventory,
+            business_date=day,
+            kind="price_difference",
+            document=("purchase_order", order.id, line.id),
+        )
+    line.quantity_billed += asked.quantity
+    line.value_billed += received_at
+    work.session.flush()
+    return BilledLine(
+        purchase_order_line_id=line.id,
+        item_id=line.item_id,
+        quantity=asked.quantity,
+        unit_price=asked.unit_price,
+        vat_code=line.vat_code,
+        net_amount=net,
+        received_at=received_at,
+        inventory_difference=variance.inventory,
+        price_variance=variance.expense,
+    )

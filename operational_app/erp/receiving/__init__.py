@@ -1,0 +1,1 @@
+"""Goods that come in from suppliers, and go back."""

@@ -1,0 +1,171 @@
+"""Verbs of the warehouse about suppliers' goods: receive, send back."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from pydantic import Field
+from sqlalchemy import select
+
+from operational_app.core.command import Body, Work, command
+from operational_app.core.i18n import _
+from operational_app.core.models import Currency
+from operational_app.core.money import Quantity, rounded
+from operational_app.erp.errors import LineOfAnotherOrder, NothingToReceive, ReceivedTooMuch, ReturnedTooMuch
+from operational_app.erp.events import GoodsReceived, GoodsReturned, ReceivedGoods
+from operational_app.erp.inventory.commands import move_stock
+from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, purchase_order
+from operational_app.erp.purchasing.rules import share_of_unbilled, state_after_receipt
+from operational_app.erp.receiving.models import GoodsReceipt, GoodsReceiptLine, goods_receipt
+
+
+class ReceiptLine(Body):
+    purchase_order_line_id: int = Field(ge=1, description="Line of the order.")
+    quantity: Quantity = Field(gt=0)
+
+
+class ReceiveGoods(Body):
+    business_date: date
+    delivery_note: str | None = Field(default=None, max_length=100)
+    lines: list[ReceiptLine] = Field(default_factory=list, max_length=1000)
+
+
+class ReturnGoods(Body):
+    business_date: date
+    delivery_note: str | None = Field(default=None, max_length=100)
+    lines: list[ReceiptLine] = Field(min_length=1, max_length=1000)
+
+
+@command(purchase_order, _("Receive goods"), states=("ordered", "partly_received"))
+def receive_goods(work: Work, order: PurchaseOrder, body: ReceiveGoods) -> GoodsReceipt:
+    """Take goods in: stock at the order's price, owed but not billed yet. Without lines, all that is left has come."""
+    lines = _lines(work, order)
+    left = {line.id: line.quantity - line.quantity_received for line in lines}
+    asked = {line.purchase_order_line_id: line.quantity for line in body.lines} or {k: v for k, v in left.items() if v}
+    if not asked:
+        raise NothingToReceive(number=order.number)
+    _require_known(order, asked, left)
+    for line in lines:
+        if asked.get(line.id, Decimal(0)) > left[line.id]:
+            raise ReceivedTooMuch(line=line.line_no, wanted=asked[line.id], left=left[line.id])
+    made, moved = _move(work, order, "receipt", body, lines, asked)
+    order.state = state_after_receipt((line.quantity, line.quantity_received) for line in lines)
+    work.announce(
+        GoodsReceived(
+            document_id=made.id,
+            number=made.number,
+            business_date=made.business_date,
+            supplier_id=made.supplier_id,
+            lines=moved,
+        )
+    )
+    return made
+
+
+@command(purchase_order, _("Return goods"), states=("partly_received", "received"))
+def return_goods(work: Work, order: PurchaseOrder, body: ReturnGoods) -> GoodsReceipt:
+    """Send goods back that are not billed yet: stock goes down at its average, what is owed at the order's price."""
+    lines = _lines(work, order)
+    can_go = {line.id: line.quantity_received - line.quantity_billed for line in lines}
+    asked = {line.purchase_order_line_id: line.quantity for line in body.lines}
+    _require_known(order, asked, can_go)
+    for line in lines:
+        if asked.get(line.id, Decimal(0)) > can_go[line.id]:
+            raise ReturnedTooMuch(line=line.line_no, wanted=asked[line.id], left=can_go[line.id])
+    # The order is open again: the supplier still owes the goods that went back.
+    order.state = "partly_received"
+    made, moved = _move(work, order, "return", body, lines, asked)
+    work.announce(
+        GoodsReturned(
+            document_id=made.id,
+            number=made.number,
+            business_date=made.business_date,
+            supplier_id=made.supplier_id,
+            lines=moved,
+        )
+    )
+    return made
+
+
+def _lines(work: Work, order: PurchaseOrder) -> list[PurchaseOrderLine]:
+    """The order's lines in order of the item: every command locks balances in the same order."""
+    return list(
+        work.session.scalars(
+            select(PurchaseOrderLine)
+            .where(PurchaseOrderLine.purchase_order_id == order.id)
+            .order_by(PurchaseOrderLine.item_id, PurchaseOrderLine.id)
+        )
+    )
+
+
+def _require_known(order: PurchaseOrder, asked: dict[int, Decimal], known: dict[int, Decimal]) -> None:
+    if unknown := set(asked) - set(known):
+        raise LineOfAnotherOrder(line=min(unknown), number=order.number)
+
+
+def _move(
+    work: Work,
+    order: PurchaseOrder,
+    kind: str,
+    body: ReceiveGoods | ReturnGoods,
+    lines: Sequence[PurchaseOrderLine],
+    asked: dict[int, Decimal],
+) -> tuple[GoodsReceipt, tuple[ReceivedGoods, ...]]:
+    """Make the document and move the stock, in (receipt) or out (return)."""
+    assert work.company is not None
+    minor_units = work.session.get_one(Currency, work.company.currency).minor_units
+    made = GoodsReceipt(
+        company_id=work.company_id,
+        number=work.number(goods_receipt, body.business_date),
+        state="received",
+        kind=kind,
+        business_date=body.business_date,
+        created_by=work.principal.user_id,
+        purchase_order_id=order.id,
+        supplier_id=order.supplier_id,
+        stock_location_id=order.stock_location_id,
+        delivery_note=body.delivery_note,
+    )
+    work.session.add(made)
+    work.session.flush()
+    work.link(order, made)
+    moved = []
+    for line in lines:
+        quantity = asked.get(line.id)
+        if not quantity:
+            continue
+        line_id = work.new_id(GoodsReceiptLine)
+        sign = 1 if kind == "receipt" else -1
+        move = move_stock(
+            work,
+            kind=kind,
+            item_id=line.item_id,
+            location_id=order.stock_location_id,
+            quantity=sign * quantity,
+            unit_cost=line.unit_price if kind == "receipt" else None,
+            business_date=body.business_date,
+            document=("goods_receipt", made.id, line_id),
+        )
+        if kind == "receipt":
+            value = rounded(quantity * line.unit_price, minor_units)
+        else:
+            unbilled = line.quantity_received - line.quantity_billed
+            owed = line.value_received - line.value_billed
+            value = share_of_unbilled(quantity, unbilled, owed, line.unit_price, minor_units)
+        work.session.add(
+            GoodsReceiptLine(
+                id=line_id,
+                company_id=work.company_id,
+                goods_receipt_id=made.id,
+                purchase_order_line_id=line.id,
+                item_id=line.item_id,
+                quantity=quantity,
+                order_value=value,
+                stock_move_id=move.id,
+            )
+        )
+        line.quantity_received += sign * quantity
+        line.value_received += sign * value
+        moved.append(ReceivedGoods(item_id=line.item_id, stock_value=abs(move.value), order_value=value))
+    work.session.flush()
+    return made, tuple(moved)

@@ -1,0 +1,1 @@
+"""Payables: bills of suppliers and the money that goes out for them."""
