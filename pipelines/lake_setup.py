@@ -45,6 +45,28 @@ COMMENT ON COLUMN hub_meta.publication.published_at IS 'When it became visible.'
 COMMENT ON COLUMN hub_meta.publication.published_by IS 'User or process that published it.';
 COMMENT ON COLUMN hub_meta.publication.certificate IS 'What was compared with the books, and the result.';
 COMMENT ON COLUMN hub_meta.publication.withdrawn_at IS 'When it was rolled back; readers skip it since then.';
+CREATE OR REPLACE FUNCTION hub_meta.keep_publication() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND OLD.withdrawn_at IS NULL AND to_jsonb(NEW) - 'withdrawn_at' = to_jsonb(OLD) - 'withdrawn_at'
+  THEN RETURN NEW; END IF;
+  RAISE EXCEPTION 'Publication % is history: it can be withdrawn once, and never changed or deleted.', OLD.id;
+END $$;
+CREATE OR REPLACE TRIGGER keep_publication BEFORE UPDATE OR DELETE ON hub_meta.publication
+  FOR EACH ROW EXECUTE FUNCTION hub_meta.keep_publication();
+CREATE TABLE IF NOT EXISTS hub_meta.certificate (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    made_at timestamptz NOT NULL,
+    made_by text NOT NULL,
+    lake_snapshot bigint NOT NULL,
+    passed boolean NOT NULL,
+    record jsonb NOT NULL
+);
+COMMENT ON TABLE hub_meta.certificate IS 'Every comparison of the warehouse with its sources and books, failed ones too.';
+COMMENT ON COLUMN hub_meta.certificate.made_at IS 'When the comparison ended.';
+COMMENT ON COLUMN hub_meta.certificate.made_by IS 'User or process that asked for it.';
+COMMENT ON COLUMN hub_meta.certificate.lake_snapshot IS 'Snapshot of the public lake that was compared.';
+COMMENT ON COLUMN hub_meta.certificate.passed IS 'Whether every check held.';
+COMMENT ON COLUMN hub_meta.certificate.record IS 'The certificate itself: figures, differences, seal.';
 CREATE TABLE IF NOT EXISTS hub_meta.source (
     name text PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9_]{0,39}$'),
     kind text NOT NULL,
