@@ -12,7 +12,8 @@ from operational_app.core.i18n import _
 
 # What an entry must satisfy when its transaction commits. Its lines are complete (each line's place is within the
 # entry's line count, and places are unique), they balance in the company's currency, and in each currency unless the
-# entry is an exchange; a line in the company's own currency has one amount, not two. Because a complete entry has no free place, nobody can add a line to it later.
+# entry is an exchange; a line in the company's own currency has one amount, not two. Because a complete entry has no
+# free place, nobody can add a line to it later.
 BALANCE_GUARD = """
 CREATE OR REPLACE FUNCTION finance.check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -20,7 +20,8 @@ CHECKS = {
         JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'receivable'
         LEFT JOIN (SELECT l.ledger_account_id, sum(l.company_debit - l.company_credit) AS balance
                    FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
-                   WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
+                   WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
+          ON b.ledger_account_id = p.ledger_account_id
         LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM (
                      SELECT company_id, open_amount FROM finance.sales_invoice
                      UNION ALL SELECT company_id, -open_amount FROM finance.receipt_of_money) q
