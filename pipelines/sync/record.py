@@ -3,19 +3,16 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from pipelines.sync.plan import Plan
 from pipelines.sync.watermark import Watermark
 from pipelines.sync.writing import TableResult, Writer
-
-if TYPE_CHECKING:
-    from pipelines.sync.run import Plan
 
 # The name of our own store in load records, as in golden ids (`hub:17`).
 SOURCE = "hub"
 
 
-def write(writer: Writer, plan: "Plan", mark: Watermark, started_at: datetime, results: Sequence[TableResult]) -> None:
+def write(writer: Writer, plan: Plan, mark: Watermark, started_at: datetime, results: Sequence[TableResult]) -> None:
     """Record a run in one lake."""
     details = {
         "reason": plan.reason,

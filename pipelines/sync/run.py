@@ -10,7 +10,7 @@ the next run brings both to the same instant.
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from gettext import gettext as _
@@ -22,6 +22,7 @@ import yaml
 from pipelines import lake
 from pipelines.sync import changes, record, store, watermark
 from pipelines.sync.errors import Diverged, StoreMoved, SyncError
+from pipelines.sync.plan import Plan, plan_for
 from pipelines.sync.reconcile import reconcile, remove
 from pipelines.sync.tables import CHANGE_LOG, Table, discover, share_out
 from pipelines.sync.watermark import TableState, Watermark
@@ -59,23 +60,6 @@ class SyncResult:
     unchanged: int
     watermark: Watermark
     seconds: Decimal
-
-
-@dataclass
-class Plan:
-    """What is to be done in one lake."""
-
-    wanted: dict[str, Table]
-    last: Watermark | None
-    kind: str
-    reason: str
-    compare: list[str]
-    gone: list[str]
-    entries: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def is_idle(self) -> bool:
-        return not (self.compare or self.gone or self.entries)
 
 
 def confidential_tables() -> tuple[str, ...]:
@@ -147,7 +131,7 @@ def _attempt(
                 writers.append(Writer(catalog, con))
                 if catalog != "lake":
                     writers[-1].con.execute("BEGIN")
-            plans = [_plan(w, shares[w.catalog], now, full, asked) for w in writers]
+            plans = [plan_for(w, shares[w.catalog], now, full, asked) for w in writers]
             result = _carry_out(writers, plans, now, progress, begin)
             if inspect:
                 inspect(writers, shares)
@@ -180,30 +164,6 @@ def _was_confidential() -> bool:
 
 def _is_attached(con: duckdb.DuckDBPyConnection, catalog: str) -> bool:
     return bool(con.execute("SELECT 1 FROM duckdb_databases() WHERE database_name = ?", (catalog,)).fetchone())
-
-
-def _plan(writer: Writer, wanted: dict[str, Table], now: store.Instant, full: bool, asked: dict[str, str]) -> Plan:
-    last = watermark.read(writer.con, writer.catalog)
-    if last is None:
-        return Plan(wanted, None, "full", "first load", sorted(wanted), [])
-    why = store.why_not_continued(writer.reader, now, last)
-    gone = sorted(set(last.tables) - set(wanted))
-    if why or full:
-        return Plan(wanted, None, "full", why or "asked for", sorted(wanted), gone)
-    compare, reasons = [], []
-    for name, table in sorted(wanted.items()):
-        state = last.tables.get(name)
-        if state is None:
-            reasons.append(f"{name} is new")
-        elif state.shape != table.shape:
-            reasons.append(f"{name} has another shape")
-        elif name in asked:
-            reasons.append(f"{name} {asked[name]}")
-        else:
-            continue
-        compare.append(name)
-    entries = changes.touched(writer, wanted[CHANGE_LOG], last) if CHANGE_LOG in wanted else {}
-    return Plan(wanted, last, "changes", "; ".join(reasons), compare, gone, entries)
 
 
 def _carry_out(

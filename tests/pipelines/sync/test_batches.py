@@ -287,7 +287,7 @@ def test_a_table_altered_while_it_is_read_is_read_again(trial: Trial, monkeypatc
 
     insert(trial, "one")
     attempts = []
-    plan = run._plan
+    plan = run.plan_for
 
     def alter_first(writer: Writer, wanted: dict[str, StoreTable], *rest: object) -> object:
         attempts.append(writer.catalog)
@@ -295,7 +295,7 @@ def test_a_table_altered_while_it_is_read_is_read_again(trial: Trial, monkeypatc
             trial.sql("ALTER TABLE erp.item ALTER COLUMN price TYPE numeric(24,8)")
         return plan(writer, wanted, *rest)
 
-    monkeypatch.setattr(run, "_plan", alter_first)
+    monkeypatch.setattr(run, "plan_for", alter_first)
     sync_store()
     assert len(attempts) == 2
     trial.assert_equal()
