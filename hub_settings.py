@@ -17,6 +17,7 @@ Roles (what each may do is granted by `operational_app/core/roles.py` and `pipel
 | hub_dagster         | dagster database    | own Dagster's storage                                      |
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -128,12 +129,18 @@ def password_of(role: str) -> str:
 def secret(name: str) -> str:
     """A random secret of that name, made at its first use and kept in HUB_HOME with mode 0600."""
     known = _secrets()
-    if name not in known:
-        known[name] = secrets.token_urlsafe(24)
-        file = secrets_file()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_suffix(f".{os.getpid()}.tmp")
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(known, indent=1))
-        fresh.replace(file)
+    if name in known:
+        return known[name]
+    file = secrets_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Two processes may make their first secrets at once; each must keep the other's.
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = _secrets()
+        if name not in known:
+            known[name] = secrets.token_urlsafe(24)
+            fresh = file.with_suffix(".tmp")
+            fresh.touch(mode=0o600)
+            fresh.write_text(json.dumps(known, indent=1))
+            fresh.replace(file)
     return known[name]

@@ -126,8 +126,10 @@ def set_actor(session: Session, actor: str) -> None:
 
 @contextmanager
 def reading(bind: Engine | None = None) -> Iterator[Session]:
-    """A read-only view of one instant, rolled back at the end."""
+    """A read-only view of one instant; what was read from it may be used after it has ended."""
     with Session(bind or engine(), expire_on_commit=False, autoflush=False) as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
         yield session
+        # What was read stays readable after the end: a rollback would expire it.
+        session.expunge_all()
         session.rollback()

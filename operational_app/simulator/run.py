@@ -19,10 +19,11 @@ from sqlalchemy import Engine, select
 from operational_app.core import db
 from operational_app.core.errors import Refusal
 from operational_app.core.execute import execute
-from operational_app.core.models import AppUser
-from operational_app.erp.inventory.models import StockBalance
+from operational_app.core.models import AppUser, Company
+from operational_app.finance.ledger.models import LedgerAccount
 from operational_app.finance.receivables.models import SalesInvoice
 from operational_app.simulator import world
+from operational_app.simulator.purchasing import Purchasing
 
 Action = Callable[[date], None]
 
@@ -81,10 +82,12 @@ class Simulation:
         """The first day: places, items with first stock, people; then the calendar of the story."""
         self.place = self.do("clerk", "add_stock_location", code="MAIN", name="Main warehouse")["id"]
         self.cost: dict[int, Decimal] = {}
-        self.items = []
+        self.items: list[int] = []
+        self.groups: dict[int, str] = {}
         for number, name, group, price, cost in world.ITEMS:
             made = self.do("sales", "add_item", number=number, name=name, item_group=group, list_price=price)
             self.items.append(made["id"])
+            self.groups[made["id"]] = group
             self.cost[made["id"]] = Decimal(cost)
         self.services = [
             self.do(
@@ -100,7 +103,8 @@ class Simulation:
             )
             for n, name, g, p in world.SERVICES
         ]
-        self.replenish(self.first, "opening", self.items, 180)
+        self.open_books()
+        self.purchasing = Purchasing(self)
         self.hire_everybody()
         span = (self.last - self.first).days
         self.customers: list[tuple[world.Customer, dict[str, Any]]] = []
@@ -119,8 +123,10 @@ class Simulation:
         for _number in range(count):
             self.at(date(year, month, self.random.randint(1, last_day)), self.take_order)
         for day in (4, 11, 18, 25):
-            self.at(date(year, month, day), self.bring_in)
+            self.at(date(year, month, day), self.purchasing.order_what_runs_low)
+            self.at(date(year, month, day + 1), self.purchasing.pay_what_is_due)
         self.at(date(year, month, last_day), self.count_stock)
+        self.at(date(year, month, 26), self.pay_running_costs)
         if age % 2 == 1:
             self.at(date(year, month, 1), self.somebody_comes)
         if age % 3 == 2:
@@ -204,20 +210,6 @@ class Simulation:
             bank_reference=f"TT{self.random.randrange(10**8):08d}",
         )
 
-    def bring_in(self, day: date) -> None:
-        """Bring in goods of the items that run low."""
-        with db.reading(self.bind) as session:
-            low = list(
-                session.scalars(
-                    select(StockBalance.item_id)
-                    .where(StockBalance.quantity_on_hand - StockBalance.quantity_reserved < 60)
-                    .where(StockBalance.stock_location_id == self.place)
-                    .order_by(StockBalance.item_id)
-                )
-            )
-        if low:
-            self.replenish(day, "opening", low, 120)
-
     def count_stock(self, day: date) -> None:
         """At the end of a month some items are counted: one is missing here, one found there, one is scrap."""
         chosen = self.random.sample(self.items, 4)
@@ -231,31 +223,43 @@ class Simulation:
                 lines=[{"item_id": item, "quantity": quantity}],
             )
 
-    def replenish(self, day: date, reason: str, items: list[int], quantity: int) -> None:
-        """Goods come in at a cost that drifts with time and chance."""
-        age = Decimal((day - self.first).days) / 365
+    def open_books(self) -> None:
+        """First stock at what it cost, and the owners' money in the bank."""
         self.do(
             "clerk",
             "adjust_stock",
-            business_date=day.isoformat(),
-            reason=reason,
+            business_date=self.first.isoformat(),
+            reason="opening",
             stock_location_id=self.place,
-            note="Goods from our own production",
-            lines=[
-                {
-                    "item_id": item,
-                    "quantity": str(quantity),
-                    "unit_cost": str(
-                        (
-                            self.cost[item]
-                            * (1 + age * Decimal("0.03"))
-                            * self.random.choice([Decimal("0.98"), Decimal(1), Decimal(1), Decimal("1.02")])
-                        ).quantize(Decimal("0.01"))
-                    ),
-                }
-                for item in items
-            ],
+            note="First stock",
+            lines=[{"item_id": item, "quantity": "120", "unit_cost": str(self.cost[item])} for item in self.items],
         )
+        with db.reading(self.bind) as session:
+            accounts = session.execute(
+                select(LedgerAccount.code, LedgerAccount.id)
+                .join(Company, Company.id == LedgerAccount.company_id)
+                .where(Company.code == self.company)
+            )
+            self.accounts = dict(accounts.all())
+        self.post_entry(self.first, "Capital paid in", [("1002", world.OPENING_CAPITAL, "Capital paid in")], "4001")
+
+    def pay_running_costs(self, day: date) -> None:
+        """Salaries, rent and the like leave the bank once a month; they drift a little."""
+        costs = [
+            (account, str((Decimal(amount) * self.random.randint(97, 105) / 100).quantize(Decimal("0.01"))), text)
+            for account, amount, text in world.RUNNING_COSTS
+        ]
+        self.post_entry(day, f"Running costs {day:%Y-%m}", costs, "1002")
+
+    def post_entry(self, day: date, text: str, debits: list[tuple[str, str, str]], credit: str) -> None:
+        """An entry by hand: several debits (account, amount, text) against one credit."""
+        lines = [
+            {"ledger_account_id": self.accounts[account], "debit": amount, "description": what}
+            for account, amount, what in debits
+        ]
+        total = sum((Decimal(amount) for _account, amount, _what in debits), Decimal(0))
+        lines.append({"ledger_account_id": self.accounts[credit], "credit": str(total)})
+        self.do("accountant", "post_journal_entry", posting_date=day.isoformat(), description=text, lines=lines)
 
     def hire_everybody(self) -> None:
         self.departments = {
@@ -294,9 +298,13 @@ class Simulation:
         try:
             return self.do(user, command, answer, **body)
         except Refusal as refusal:
-            kind = type(refusal).__name__
-            self.refused[kind] = self.refused.get(kind, 0) + 1
+            self.count(refusal)
             return None
+
+    def count(self, refusal: Refusal) -> None:
+        """Note a refusal that belongs to the story."""
+        kind = type(refusal).__name__
+        self.refused[kind] = self.refused.get(kind, 0) + 1
 
 
 def workday(day: date) -> date:

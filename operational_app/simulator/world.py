@@ -45,6 +45,31 @@ SERVICES = [
     ("SV-200", "Planning, per hour", "Services", "320"),
 ]
 
+# Supplier, city, group of items that it delivers, payment days, usual days from order to delivery.
+SUPPLIERS = [
+    ("Jiangnan Seating Works", "Suzhou", "Chairs", 30, 9),
+    ("Pearl Delta Seating", "Foshan", "Chairs", 45, 14),
+    ("Northern Panel", "Tianjin", "Desks", 30, 8),
+    ("Lift Systems Ningbo", "Ningbo", "Desks", 60, 16),
+    ("Oak and Steel", "Hangzhou", "Tables", 30, 12),
+    ("Hefei Sheet Metal", "Hefei", "Storage", 45, 10),
+    ("Cabinet Union", "Nanjing", "Storage", 30, 7),
+    ("Zhongshan Lighting", "Zhongshan", "Lamps", 30, 11),
+    ("Bright Bulb", "Shenzhen", "Lamps", 14, 6),
+    ("Wire and Tray", "Wuhan", "Accessories", 30, 5),
+]
+
+# Running costs of a normal month: code of the account, amount, what it is.
+RUNNING_COSTS = [
+    ("6601", "182000", "Salaries: sales and marketing"),
+    ("6602", "236000", "Salaries: administration"),
+    ("6601", "38000", "Warehouse rent"),
+    ("6602", "64000", "Office rent"),
+    ("6601", "21500", "Freight out"),
+    ("6602", "12800", "Electricity and water"),
+]
+OPENING_CAPITAL = "6000000"
+
 DEPARTMENTS = [
     ("SALES", "Sales"),
     ("MKT", "Marketing"),

@@ -1,0 +1,135 @@
+"""The buyers' side of the simulated company: what runs low is ordered, comes in, is billed and paid."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from operational_app.core import db
+from operational_app.core.errors import Refusal
+from operational_app.erp.inventory.models import StockBalance
+from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from operational_app.simulator import world
+
+if TYPE_CHECKING:
+    from operational_app.simulator.run import Simulation
+
+# An item is ordered when what is free and on its way falls below the first, up to the second.
+REORDER_AT, ORDER_UP_TO = 90, 240
+
+
+class Purchasing:
+    """Suppliers and the orders to them, within one simulation."""
+
+    def __init__(self, story: Simulation) -> None:
+        self.story = story
+        self.suppliers: dict[str, list[tuple[dict[str, Any], int]]] = {}
+        for name, city, group, payment_days, lead_days in world.SUPPLIERS:
+            made = story.do("buyer", "register_supplier", name=name, city=city, country="CN", payment_days=payment_days)
+            self.suppliers.setdefault(group, []).append((made, lead_days))
+
+    def order_what_runs_low(self, day: date) -> None:
+        """One order a group of items that has something low, to one of the group's suppliers."""
+        low = self.low()
+        for group, suppliers in self.suppliers.items():
+            items = {item: quantity for item, quantity in low.items() if self.story.groups[item] == group}
+            if items:
+                supplier, lead_days = self.story.random.choice(suppliers)
+                self.order(day, supplier, lead_days, items)
+
+    def low(self) -> dict[int, Decimal]:
+        """Item → how many are to be ordered, for items of which too few are free and on their way."""
+        on_the_way = (
+            select(
+                PurchaseOrderLine.item_id, func.sum(PurchaseOrderLine.quantity - PurchaseOrderLine.quantity_received)
+            )
+            .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.purchase_order_id)
+            .where(PurchaseOrder.state.in_(("ordered", "partly_received")))
+            .group_by(PurchaseOrderLine.item_id)
+        )
+        with db.reading(self.story.bind) as session:
+            coming = dict(session.execute(on_the_way).all())
+            free = session.execute(
+                select(StockBalance.item_id, StockBalance.quantity_on_hand - StockBalance.quantity_reserved)
+                .where(StockBalance.stock_location_id == self.story.place)
+                .order_by(StockBalance.item_id)
+            ).all()
+        have = {item: quantity + coming.get(item, Decimal(0)) for item, quantity in free}
+        return {item: ORDER_UP_TO - quantity for item, quantity in have.items() if quantity < REORDER_AT}
+
+    def price(self, day: date, item: int) -> Decimal:
+        """What a supplier asks: the first cost, 3 % more a year, and a little chance."""
+        years = Decimal((day - self.story.first).days) / 365
+        drift = (1 + years * Decimal("0.03")) * self.story.random.randint(98, 102) / 100
+        return (self.story.cost[item] * drift).quantize(Decimal("0.01"))
+
+    def order(self, day: date, supplier: dict[str, Any], lead_days: int, items: dict[int, Decimal]) -> None:
+        lines = [
+            {"item_id": item, "quantity": str(int(quantity)), "unit_price": str(self.price(day, item))}
+            for item, quantity in items.items()
+        ]
+        made = self.story.do(
+            "buyer",
+            "enter_purchase_order",
+            supplier_id=supplier["id"],
+            business_date=day.isoformat(),
+            requested_date=(day + timedelta(days=lead_days)).isoformat(),
+            stock_location_id=self.story.place,
+            lines=lines,
+        )
+        sent = self.story.do("buyer", "send_purchase_order", made)
+        # Every sixth delivery is late.
+        late = self.story.random.choice([0, 0, 0, 0, 1, 6])
+        self.story.at(day + timedelta(days=lead_days + late), lambda on: self.receive(on, sent))
+
+    def receive(self, day: date, order: dict[str, Any]) -> None:
+        note = f"LS{self.story.random.randrange(10**6):06d}"
+        self.story.do("clerk", "receive_goods", order, business_date=day.isoformat(), delivery_note=note)
+        later = day + timedelta(days=self.story.random.choice([1, 2, 3, 5]))
+        self.story.at(later, lambda on: self.bill(on, order))
+
+    def bill(self, day: date, order: dict[str, Any]) -> None:
+        """Most bills are as ordered; one in fifteen asks for more, is held, and released by the manager."""
+        with db.reading(self.story.bind) as session:
+            version = session.get_one(PurchaseOrder, order["id"]).version
+            lines = session.scalars(
+                select(PurchaseOrderLine)
+                .where(PurchaseOrderLine.purchase_order_id == order["id"])
+                .order_by(PurchaseOrderLine.line_no)
+            ).all()
+        factor = Decimal("1.08") if self.story.random.random() < 1 / 15 else Decimal(1)
+        made = self.story.do(
+            "accountant",
+            "bill_purchase_order",
+            {"id": order["id"], "version": version},
+            business_date=day.isoformat(),
+            supplier_reference=f"INV{self.story.random.randrange(10**8):08d}",
+            lines=[
+                {
+                    "purchase_order_line_id": line.id,
+                    "quantity": str(line.quantity),
+                    "unit_price": str((line.unit_price * factor).quantize(Decimal("0.01"))),
+                }
+                for line in lines
+            ],
+        )
+        if made["state"] == "held":
+            self.story.at(day + timedelta(days=4), lambda on: self.release(made))
+
+    def release(self, bill: dict[str, Any]) -> None:
+        self.story.do("manager", "release_bill", bill)
+
+    def pay_what_is_due(self, day: date) -> None:
+        """Once a week all bills due by the next week are paid; some weeks nothing is due."""
+        try:
+            self.story.do(
+                "accountant",
+                "run_payments",
+                business_date=day.isoformat(),
+                due_until=(day + timedelta(days=6)).isoformat(),
+            )
+        except Refusal as refusal:
+            self.story.count(refusal)
