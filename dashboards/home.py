@@ -1,0 +1,74 @@
+"""Entry of the dashboards: who looks, at which publication, and then the page. Run by `hub serve` with Streamlit.
+
+Every run of a page begins here: the session is checked against the store, the latest publication is looked up once, and
+both go to the page as one `Visit`. What is missing is said in a sentence with what to do next.
+"""
+
+import streamlit as st
+
+from dashboards import documents, i18n, policy, shell, warehouse
+from dashboards.gate import DASHBOARD
+from dashboards.i18n import _
+from dashboards.pages import executive, rows
+from dashboards.visit import Visit, session_token, wanted_language
+
+
+def main() -> None:
+    i18n.use(wanted_language())
+    st.set_page_config(
+        page_title="Pentahub",
+        page_icon=":material/monitoring:",
+        layout="wide",
+        initial_sidebar_state="collapsed",
+        # A menu with one entry of ours: it also holds the choice of light or dark.
+        menu_items={"About": f"**Pentahub** · {_('Every number opens its documents.')}"},
+    )
+    shell.style()
+    try:
+        viewer = policy.find_viewer(session_token())
+    except policy.StoreAway:
+        shell.notice(_("The operational store does not answer."), _("Ask your administrator to start it, then reload."))
+        return
+    if viewer is None:
+        shell.sign_in()
+        return
+    i18n.use(viewer.language)
+    if not viewer.scope.companies(DASHBOARD):
+        shell.notice(
+            _("You may not see this dashboard."),
+            _("{name}, no role of yours opens it. Ask your administrator for one that does.").format(name=viewer.name),
+        )
+        return
+    try:
+        shown = warehouse.latest()
+        if shown is None:
+            shell.notice(
+                _("Nothing is published yet."),
+                _("Figures appear with the first publication: ./hub sync, ./hub build, ./hub publish."),
+            )
+            return
+        show(Visit(viewer, shown))
+    except warehouse.WarehouseAway as error:
+        shell.notice(_("The warehouse cannot be read."), _("Ask your administrator: ./hub doctor says what is wrong."))
+        st.caption(str(error))
+
+
+def show(visit: Visit) -> None:
+    """The page that the address names, between head and foot."""
+    behind = st.Page(
+        lambda: rows.page(visit, overview), title=str(_("Rows behind a figure")), url_path="rows", visibility="hidden"
+    )
+    overview = st.Page(
+        lambda: executive.page(visit, behind),
+        title=str(_("Executive overview")),
+        icon=":material/monitoring:",
+        url_path="executive",
+        default=True,
+    )
+    chosen = st.navigation([overview, behind], position="hidden")
+    shell.head(visit, documents.app_url())
+    chosen.run()
+    shell.foot(visit)
+
+
+main()

@@ -1,0 +1,231 @@
+"""The executive page: revenue, margin, orders, cash, receivables and headcount by company and month.
+
+Companies are shown by the currency of their books, and amounts of different currencies are never added. Every figure is a
+link to the rows behind it.
+"""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from dashboards import charts, display, figures, labels, reasons
+from dashboards.address import figure_query, month_text
+from dashboards.figures import Company, Overview, Value
+from dashboards.filters import Filters, choose
+from dashboards.i18n import _
+from dashboards.metrics import CARDS, MEASURES, Measure
+from dashboards.visit import Visit
+
+# Columns of the table by month: measures, and between them the share that margin is of revenue.
+SHARE = "margin_share"
+TABLE = (
+    "revenue",
+    "margin",
+    SHARE,
+    "sales_order_amount",
+    "sales_order_count",
+    "cash",
+    "receivables",
+    "headcount",
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Companies of one currency, with the months that are shown and the rights they are shown under."""
+
+    visit: Visit
+    overview: Overview
+    filters: Filters
+    currency: str
+    companies: tuple[Company, ...]
+    months: list[date]
+
+    @property
+    def month(self) -> date:
+        return self.months[-1]
+
+    def total(self, measure: str, month: date) -> Value:
+        return self.overview.total(self.companies, month, measure)
+
+    def link(self, measure: str, month: date, companies: Sequence[Company] | None = None) -> str:
+        """Query part of the address of the rows behind a figure."""
+        known = [c for c in companies or self.companies if self.overview.value(c, month, measure) is not None]
+        return figure_query(measure, known, month, self.filters.query)
+
+
+def page(visit: Visit, behind: st.Page) -> None:
+    """Draw the page for a visit; `behind` is the page with the rows of a figure."""
+    st.title(str(_("Executive overview")), anchor=False)
+    overview = figures.overview(visit.shown, visit.scope)
+    if not overview.values:
+        st.info(str(_("This publication has no company that you may see.")))
+        return
+    filters = choose(overview)
+    groups = [
+        Group(visit, overview, filters, currency, companies, months)
+        for currency, companies in _by_currency(filters.companies)
+        if (months := filters.months_of(overview, companies))
+    ]
+    if not groups:
+        st.info(str(_("No figures in these months: choose others.")))
+    for group in groups:
+        _section(group, behind)
+
+
+def _by_currency(companies: Sequence[Company]) -> list[tuple[str, tuple[Company, ...]]]:
+    """Companies by currency; those with books come first, since they have more to show."""
+    currencies: dict[str, list[Company]] = {}
+    for company in sorted(companies, key=lambda company: (not company.keeps_books, company.code)):
+        currencies.setdefault(company.currency, []).append(company)
+    return [(currency, tuple(group)) for currency, group in currencies.items()]
+
+
+def _section(group: Group, behind: st.Page) -> None:
+    names = ", ".join(f"{company.name} ({company.code})" for company in group.companies)
+    with st.container(border=False):
+        st.subheader(f"{names} · {group.currency}", anchor=False)
+        st.caption(_("{month}, amounts in {currency}").format(month=_month_title(group), currency=group.currency))
+        for column, name in zip(st.columns(len(CARDS)), CARDS, strict=True):
+            with column:
+                _card(group, MEASURES[name], behind)
+        drawn, listed = st.tabs([str(_("Charts")), str(_("By company and month"))])
+        with drawn:
+            _charts(group)
+        with listed:
+            _table(group)
+
+
+def _month_title(group: Group) -> str:
+    name = display.month_name(group.month)
+    if group.visit.shown.published_at.date() <= figures.last_day(group.month):
+        return _("{month} to date").format(month=name)
+    return name
+
+
+def _card(group: Group, measure: Measure, behind: st.Page) -> None:
+    """One figure of the latest month, compared with the month and the year before, with its course and its rows."""
+    value = group.total(measure.name, group.month)
+    with st.container(border=True, height="stretch", key=f"card-{group.currency}-{measure.name}"):
+        if value is None:
+            st.metric(str(measure.label), display.NOTHING, help=labels.meaning(measure.name))
+            st.caption(reasons.why_missing(measure, group.companies, group.visit.scope))
+            return
+        before = group.total(measure.name, figures.previous_month(group.month))
+        change = display.percent(value - before, before, signed=True) if before is not None else None
+        course = [float(v) for m in group.months[-12:] if (v := group.total(measure.name, m)) is not None]
+        st.metric(
+            str(measure.label),
+            display.short(value),
+            delta=change,
+            delta_color="normal" if measure.more_is_better else "off",
+            delta_description=str(_("on the month before")) if change else None,
+            chart_data=course if len(course) > 1 else None,
+            chart_type="bar" if measure.kind == "flow" else "area",
+            help=f"{display.exact(value, money=measure.unit == 'money')} — {labels.meaning(measure.name)}",
+        )
+        st.caption("  \n".join(_remarks(group, measure, value)))
+        st.page_link(
+            behind,
+            label=str(_("Rows")),
+            icon=":material/table_rows:",
+            query_params=_pairs(group.link(measure.name, group.month)),
+        )
+
+
+def _remarks(group: Group, measure: Measure, value: Value) -> list[str]:
+    """What else a card says: the year before, the share of revenue, the number of orders, who is missing."""
+    remarks = []
+    earlier = group.total(measure.name, figures.year_before(group.month))
+    change = display.percent(value - earlier, earlier, signed=True) if earlier is not None else None
+    remarks.append(
+        _("{change} on the year before").format(change=change) if change else str(_("no year before to compare"))
+    )
+    if measure.name == "margin" and (share := display.percent(value, group.total("revenue", group.month))):
+        remarks.append(_("{share} of revenue").format(share=share))
+    if measure.name == "sales_order_amount" and (count := group.total("sales_order_count", group.month)) is not None:
+        remarks.append(_("{count} orders").format(count=display.exact(count)))
+    missing = group.overview.without(group.companies, group.month, measure.name)
+    if missing:
+        remarks.append(_("without {companies}").format(companies=", ".join(company.code for company in missing)))
+    return remarks
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    from urllib.parse import parse_qsl
+
+    return parse_qsl(query)
+
+
+def _charts(group: Group) -> None:
+    def course(name: str, mark: str) -> tuple[str, list[tuple[date, Value]], str]:
+        return str(MEASURES[name].label), [(month, group.total(name, month)) for month in group.months], mark
+
+    people = str(_("people"))
+    drawings = (
+        (_("Revenue and margin"), [course("revenue", "bar"), course("margin", "line")], group.currency),
+        (_("Orders received"), [course("sales_order_amount", "bar")], group.currency),
+        (_("Cash and receivables"), [course("cash", "line"), course("receivables", "line")], group.currency),
+        (_("Headcount"), [course("headcount", "line")], people),
+    )
+    columns = st.columns(2)
+    for number, (title, series, unit) in enumerate(drawings):
+        with columns[number % 2].container(border=True, height="stretch"):
+            st.markdown(f"**{title}**")
+            chart = charts.by_month(series, unit)
+            if chart is None:
+                name = "cash" if number == 2 else CARDS[0] if number == 0 else CARDS[2] if number == 1 else "headcount"
+                st.caption(reasons.why_missing(MEASURES[name], group.companies, group.visit.scope))
+            else:
+                st.altair_chart(chart, key=f"chart-{group.currency}-{number}")
+
+
+def _table(group: Group) -> None:
+    """Every company and month, the latest first; each number is a link to its rows."""
+    heads = "".join(
+        f'<th class="amount" title="{html.escape(_meaning(name))}">{html.escape(_label(name))}</th>' for name in TABLE
+    )
+    lines = [
+        _line(group, company, month)
+        for month in reversed(group.months)
+        for company in group.companies
+        if (company.id, month) in group.overview.values
+    ]
+    st.html(
+        f'<div class="hub-table-box tall"><table class="hub" aria-label="{_("By company and month")}">'
+        f"<thead><tr><th>{_('Month')}</th><th>{_('Company')}</th>{heads}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _label(name: str) -> str:
+    return _("Margin %").format() if name == SHARE else str(MEASURES[name].label)
+
+
+def _meaning(name: str) -> str:
+    return str(_("Margin as a share of revenue.")) if name == SHARE else labels.meaning(name)
+
+
+def _line(group: Group, company: Company, month: date) -> str:
+    cells = []
+    for name in TABLE:
+        if name == SHARE:
+            margin, revenue = (group.overview.value(company, month, part) for part in ("margin", "revenue"))
+            cells.append(f'<td class="amount">{display.percent(margin, revenue) or display.NOTHING}</td>')
+            continue
+        measure = MEASURES[name]
+        value = group.overview.value(company, month, name)
+        if value is None:
+            reason = html.escape(reasons.why_missing(measure, [company], group.visit.scope))
+            cells.append(f'<td class="amount nothing" title="{reason}">{display.NOTHING}</td>')
+            continue
+        address = html.escape(f"rows?{group.link(name, month, [company])}")
+        text = display.exact(value, money=measure.unit == "money")
+        cells.append(f'<td class="amount"><a href="{address}">{text}</a></td>')
+    return (
+        f'<tr id="{company.code}-{month_text(month)}"><td>{display.month_name(month)}</td>'
+        f"<td>{html.escape(company.code)}</td>{''.join(cells)}</tr>"
+    )

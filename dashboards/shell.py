@@ -1,0 +1,94 @@
+"""What stands around every page: style, head, foot, and the pages that say why there is nothing to see."""
+
+import html
+from datetime import UTC
+from urllib.parse import quote
+
+import streamlit as st
+
+from dashboards import display, documents
+from dashboards.i18n import Text, _
+from dashboards.visit import Visit
+
+STYLE = """
+<style>
+.block-container {max-width: 1360px; padding-top: 2.2rem; padding-bottom: 3rem;}
+.hub-head {display: flex; align-items: baseline; gap: .75rem; flex-wrap: wrap; margin-bottom: .25rem;}
+.hub-brand {font-weight: 650; letter-spacing: -.01em; font-size: 1.05rem;}
+.hub-quiet {opacity: .68; font-size: .84rem;}
+.hub-right {margin-left: auto;}
+.hub-table-box {overflow-x: auto; border: 1px solid rgba(128,128,128,.25); border-radius: .5rem;}
+.hub-table-box.tall {max-height: 34rem; overflow-y: auto;}
+table.hub {border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums;}
+table.hub th, table.hub td {padding: .42rem .75rem; border: 0; border-bottom: 1px solid rgba(128,128,128,.16);
+  text-align: left; white-space: nowrap;}
+table.hub td.wide {white-space: normal; min-width: 14rem;}
+table.hub th {font-weight: 600; opacity: .72; font-size: .8rem;}
+table.hub thead th {position: sticky; top: 0; background: var(--hub-surface); z-index: 1; opacity: 1;}
+table.hub .amount {text-align: right;}
+table.hub tfoot td {font-weight: 650; border-top: 2px solid rgba(128,128,128,.35); border-bottom: 0;
+  position: sticky; bottom: 0; background: var(--hub-surface);}
+table.hub tbody tr:hover td {background: rgba(128,128,128,.07);}
+table.hub a, table.hub a:visited {text-decoration: none;}
+table.hub a:hover, table.hub a:focus {text-decoration: underline;}
+table.hub td.nothing {opacity: .55;}
+.hub-foot {border-top: 1px solid rgba(128,128,128,.25); margin-top: 2rem; padding-top: .75rem;}
+</style>
+"""
+SURFACE = {"light": "#ffffff", "dark": "#14181f"}
+
+
+def style() -> None:
+    """The few rules that Streamlit's theme does not have. Colours follow light and dark by being translucent."""
+    theme = st.context.theme.type or "light"
+    st.html(STYLE.replace("<style>", f"<style>:root {{--hub-surface: {SURFACE[theme]};}}"))
+
+
+def notice(title: Text | str, what_to_do: Text | str) -> None:
+    """Why there is nothing to see, and what to do next."""
+    with st.container(border=True, width=640):
+        st.subheader(str(title), anchor=False)
+        st.write(str(what_to_do))
+
+
+def sign_in() -> None:
+    """Nobody is signed in: the way to the app's sign-in, and back to this very address."""
+    back = st.context.url or documents.dashboards_url()
+    query = st.query_params.to_dict()
+    if query:
+        from urllib.parse import urlencode
+
+        back = f"{back.split('?')[0]}?{urlencode(query)}"
+    with st.container(border=True, width=640):
+        st.subheader(str(_("Sign in to see the figures")), anchor=False)
+        st.write(
+            str(_("The dashboards use the sign-in of the Pentahub app. If you were signed in, your session has ended."))
+        )
+        address = f"{documents.app_url()}/sign-in?next={quote(back, safe='')}"
+        st.link_button(str(_("Sign in")), address, type="primary", icon=":material/login:")
+
+
+def head(visit: Visit, app: str) -> None:
+    """Product, viewer, and the way to the app."""
+    viewer = html.escape(visit.viewer.name)
+    st.html(
+        f'<div class="hub-head"><span class="hub-brand">Pentahub</span>'
+        f'<span class="hub-quiet">{_("Dashboards")}</span>'
+        f'<span class="hub-quiet hub-right">{viewer} · <a href="{html.escape(app)}">{_("Open the app")}</a></span></div>'
+    )
+
+
+def foot(visit: Visit) -> None:
+    """Which publication this is, when it was published, and whether it equals the books."""
+    certificate = visit.shown.certificate
+    verdict = (
+        _("certified: equal to the books") if certificate.get("passed") is True else _("not certified: treat with care")
+    )
+    published = display.moment(visit.shown.published_at.astimezone(UTC))
+    parts = [
+        _("Publication {id}").format(id=visit.shown.id),
+        _("published {at}").format(at=published),
+        str(verdict),
+        _("lake snapshot {snapshot}").format(snapshot=visit.shown.lake_snapshot),
+    ]
+    st.html(f'<div class="hub-foot hub-quiet">{" · ".join(map(html.escape, parts))}</div>')

@@ -1,0 +1,103 @@
+"""The only connection of the dashboards to the warehouse: the lake at the snapshot of a publication, through the gate.
+
+A run of a page asks once for the latest publication and hands it to every query, so that no page mixes two. The lake
+is attached once for each publication and shared by all sessions, read-only, as the role hub_lake_reader, which cannot
+reach the confidential lake. Results are Arrow tables: amounts stay decimals, no binary float is on their way.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import psycopg
+import pyarrow as pa
+import streamlit as st
+
+from dashboards.gate import gated
+from dashboards.policy import Scope
+from pipelines import lake, publication
+from pipelines.publication import Publication
+
+# Pages that began before a publication end on the one before it; more than these are never needed at once.
+ATTACHED_AT_MOST = 3
+THREADS = 2
+CACHED_RESULTS = 1024
+CACHE_SECONDS = 3600
+
+
+class WarehouseAway(Exception):
+    """The lake or its catalog cannot be reached, or was never set up; the text says what the server said."""
+
+
+def latest() -> Publication | None:
+    """The latest publication that was not withdrawn; None before the first one.
+
+    Raises:
+        WarehouseAway: the catalog does not answer, or has not been set up.
+    """
+    try:
+        return publication.latest()
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+        raise WarehouseAway(str(error)) from error
+
+
+_attached: OrderedDict[tuple[int, int], duckdb.DuckDBPyConnection] = OrderedDict()
+_attaching = threading.Lock()
+
+
+def read(shown: Publication, scope: Scope, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+    """The rows of a query over the marts, as this scope may see them in this publication.
+
+    Args:
+        shown: the publication that this run of the page shows.
+        scope: rights of the viewer.
+        sql: a SELECT that names marts bare, with `$name` parameters.
+        parameters: their values.
+
+    Raises:
+        NotGated: the query reads what the gate does not open.
+        WarehouseAway: the lake cannot be attached.
+    """
+    # A cursor is a connection of its own to the same DuckDB: several threads may read at once.
+    with _database(shown).cursor() as cursor:
+        return cursor.execute(gated(sql, scope), dict(parameters or {})).to_arrow_table()
+
+
+@st.cache_data(
+    ttl=CACHE_SECONDS,
+    max_entries=CACHED_RESULTS,
+    show_spinner=False,
+    # The number and the snapshot say all of a publication; its certificate is long.
+    hash_funcs={Publication: lambda shown: _key(shown)},
+)
+def cached(shown: Publication, scope: Scope, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+    """`read`, kept for the next who asks the same with the same rights."""
+    return read(shown, scope, sql, parameters)
+
+
+def _key(shown: Publication) -> tuple[int, int]:
+    return shown.id, shown.lake_snapshot
+
+
+def _database(shown: Publication) -> duckdb.DuckDBPyConnection:
+    with _attaching:
+        found = _attached.get(_key(shown))
+        if found is None:
+            try:
+                found = lake.connect(at=shown.lake_snapshot, sealed=True, threads=THREADS)
+            except (lake.LakeError, duckdb.Error) as error:
+                raise WarehouseAway(str(error)) from error
+            _attached[_key(shown)] = found
+            while len(_attached) > ATTACHED_AT_MOST:
+                # Not closed by us: a query that still runs keeps its database until it is done.
+                _attached.popitem(last=False)
+        return found
+
+
+def forget() -> None:
+    """Let go of everything attached and cached: for tests, and after the lake was restored elsewhere."""
+    with _attaching:
+        _attached.clear()
+    cached.clear()
