@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import hub_settings
-from pipelines import lake
+from pipelines import build_record, lake
 
 PROJECT = hub_settings.ROOT / "dbt_project"
 RAW_SNAPSHOT = "HUB_RAW_SNAPSHOT"
@@ -99,14 +99,22 @@ def build(
     arguments += ["--full-refresh"] if full_refresh else []
     with lake.lock("build"):
         raw_snapshot = _newest_snapshot()
-        with _environment(RAW_SNAPSHOT, str(raw_snapshot)):
-            results = _results(run_dbt(arguments, progress), chosen)
-        lake_snapshot = _newest_snapshot()
-    outcomes = [(str(r.node.resource_type), str(r.status)) for r in results]
+        record = build_record.begin(raw_snapshot, chosen)
+        try:
+            with _environment(RAW_SNAPSHOT, str(raw_snapshot)):
+                results = _results(run_dbt(arguments, progress), chosen)
+        except BuildError as error:
+            build_record.fail(record, str(error))
+            raise
+        outcomes = [(str(r.node.resource_type), str(r.status)) for r in results]
+        counts = {
+            "models": sum(kind == "model" and status == "success" for kind, status in outcomes),
+            "tests_passed": sum(kind == "test" and status == "pass" for kind, status in outcomes),
+            "tests_warned": sum(kind == "test" and status == "warn" for kind, status in outcomes),
+        }
+        lake_snapshot = build_record.succeed(record, **counts)
     return BuildResult(
-        models=sum(kind == "model" and status == "success" for kind, status in outcomes),
-        tests_passed=sum(kind == "test" and status == "pass" for kind, status in outcomes),
-        tests_warned=sum(kind == "test" and status == "warn" for kind, status in outcomes),
+        **counts,
         seconds=round(time.monotonic() - started, 3),
         raw_snapshot=raw_snapshot,
         lake_snapshot=lake_snapshot,
@@ -127,7 +135,9 @@ def prepare_manifest() -> Path:
 
 def run_dbt(arguments: Sequence[str], progress: Progress | None = None) -> Any:
     """Run dbt in this process, silent on the terminal, with its log in HUB_HOME/dbt/logs. Gives dbtRunner's result."""
-    from dbt.cli.main import dbtRunner  # takes over a second to import, and only builds need it
+    # Both take over a second to import, and only builds need them.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
 
     def on_event(event: Any) -> None:
         if progress is not None and event.info.name == "NodeFinished":
@@ -135,8 +145,12 @@ def run_dbt(arguments: Sequence[str], progress: Progress | None = None) -> Any:
             progress(data.node_info.node_name, data.run_result.status, data.run_result.execution_time)
 
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--no-send-anonymous-usage-stats"]
-    with _environment("PYTHONPATH", _python_path()):
-        return dbtRunner(callbacks=[on_event]).invoke([*arguments, *quiet])
+    try:
+        with _environment("PYTHONPATH", _python_path()):
+            return dbtRunner(callbacks=[on_event]).invoke([*arguments, *quiet])
+    finally:
+        # The adapter keeps its DuckDB for the next run of this process, which would then read `raw` at the old snapshot.
+        DuckDBConnectionManager.close_all_connections()
 
 
 def _results(result: Any, chosen: list[str]) -> list[Any]:
