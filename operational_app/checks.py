@@ -42,9 +42,14 @@ def within_company() -> dict[str, str]:
 
 def broken(module: str | None = None, limit: int = 20) -> dict[str, list[dict[str, Any]]]:
     """Truth → the first rows that break it; empty where all hold. All are looked at in one instant of the store."""
+    return facts_against(all_checks(module), limit)
+
+
+def facts_against(checks: dict[str, str], limit: int) -> dict[str, list[dict[str, Any]]]:
+    """Of these truths, those that are broken, each with the first rows that break it."""
     wrong: dict[str, list[dict[str, Any]]] = {}
     with db.reading() as session:
-        for sentence, query in all_checks(module).items():
+        for sentence, query in checks.items():
             rows = session.execute(text(f"SELECT * FROM ({query}) broken LIMIT {limit}")).mappings().all()
             if rows:
                 wrong[sentence] = [dict(row) for row in rows]

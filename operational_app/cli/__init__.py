@@ -59,6 +59,13 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry(
         "operational_app.cli.doctor:doctor", ADMINISTER, _("Say what is wrong and what to do."), store=False
     ),
+    "migrate": Entry("operational_app.cli.admin:migrate", ADMINISTER, _("Bring store and lake to the newest state.")),
+    "user": Entry("operational_app.cli.admin:user", ADMINISTER, _("Add users; give passwords and roles.")),
+    "company": Entry("operational_app.cli.admin:company", ADMINISTER, _("Companies that keep their books here.")),
+    "import": Entry("operational_app.cli.imports:import_", BOOKS, _("Bring files into documents, all or nothing.")),
+    "report": Entry("operational_app.cli.reports:report", BOOKS, _("What the books say: trial balance and others.")),
+    "export": Entry("operational_app.cli.exports:export", BOOKS, _("Give out the books for an independent check.")),
+    "verify": Entry("operational_app.cli.verify:verify", BOOKS, _("Verify that the standing truths hold.")),
     "source": Entry("pipelines.cli.source:source", WAREHOUSE, _("Register and look at sources outside.")),
     "sync": Entry("pipelines.cli.sync:sync", WAREHOUSE, _("Bring changes in from the store and the sources.")),
     "stream": Entry("pipelines.cli.sync:stream", WAREHOUSE, _("Follow the change log continuously.")),

@@ -163,6 +163,8 @@ def stop(data: Path | None = None) -> None:
     data = data or data_folder()
     if (data / "postmaster.pid").exists():
         _run("pg_ctl", "stop", "-D", str(data), "-m", "fast", "-w", "-t", "60")
+        if socket_folder(data) != data:
+            shutil.rmtree(socket_folder(data), ignore_errors=True)
 
 
 def address(database: str = "hub") -> str:
@@ -206,12 +208,12 @@ def folder_for_socket(wanted: Path, name: str, identity: str = "") -> Path:
     raise EmbeddedError(str(_("No folder with a short enough path for a socket; set TMPDIR to a short path.")))
 
 
-def socket_folder() -> Path:
+def socket_folder(data: Path | None = None) -> Path:
     """Where the socket lies: the data folder, or a private folder with a short path where that one's is too long.
 
     That folder's name holds the data folder's inode, so that a HUB_HOME made anew never meets the old one's socket.
     """
-    data = data_folder()
+    data = data or data_folder()
     identity = f"{data.stat().st_dev}:{data.stat().st_ino}" if data.exists() else ""
     return folder_for_socket(data, SOCKET_NAME, identity)
 

@@ -121,6 +121,8 @@ class Work:
     # The document that answers the command where that is not the one the function returns: a handler in `links` that
     # makes the next document of the chain (an invoice out of a delivery) puts it here.
     outcome: Base | None = None
+    # What else the answer tells, such as how many rows a file brought; JSON.
+    details: dict[str, Any] = field(default_factory=dict)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property

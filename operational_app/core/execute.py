@@ -108,7 +108,7 @@ def _once(
             "number": getattr(document, "number", None),
             "state": getattr(document, "state", None),
             "version": getattr(document, "version", None),
-        }
+        } | ({"details": work.details} if work.details else {})
         session.get_one(IdempotencyKey, (user_id, key)).answer = answer
         if dry_run:
             session.flush()

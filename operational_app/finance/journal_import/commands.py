@@ -78,6 +78,7 @@ def import_journal(work: Work, body: ImportJournal) -> JournalImport:
     work.session.flush()
     _write(work, made, entries, accounts, periods)
     work.announce(JournalImported(document_id=made.id, entry_count=len(entries), line_count=lines))
+    work.details = {"entry_count": len(entries), "line_count": lines}
     return made
 
 

@@ -1,7 +1,7 @@
 """Reading the ledger."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -25,7 +25,7 @@ TRIAL_BALANCE = text(
 
 
 def trial_balance(
-    session: Session, company_id: int, start: date, end: date, as_known: str | None = None
+    session: Session, company_id: int, start: date, end: date, as_known: datetime | None = None
 ) -> Sequence[Row[Any]]:
     """Turnover of the days from `start` to `end` and the balance at the end (debit positive), by account and currency.
 

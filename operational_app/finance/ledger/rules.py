@@ -24,7 +24,7 @@ PURPOSES = {
 }
 
 # Purposes whose account is the sum of documents elsewhere: nobody posts to it by hand, or the two would part.
-CONTROLLED = ("receivable", "inventory")
+CONTROLLED = ("receivable", "inventory", "payable", "goods_received_not_billed")
 
 # Type → the side on which such an account grows.
 ACCOUNT_TYPES = {

@@ -9,23 +9,27 @@ CHECKS = {
         SELECT p.id, p.number, p.amount, p.open_amount, coalesce(sum(a.amount), 0) AS allocated
         FROM finance.payment p LEFT JOIN finance.payment_allocation a ON a.payment_id = p.id
         GROUP BY p.id HAVING p.open_amount <> p.amount - coalesce(sum(a.amount), 0)""",
-    "the payable account equals what suppliers are owed": """
+    "the payable account equals what suppliers are owed, imported journals apart": """
         SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(o.open, 0) AS open_items
         FROM core.company c
         JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'payable'
-        LEFT JOIN (SELECT ledger_account_id, sum(company_credit - company_debit) AS balance
-                   FROM finance.journal_line GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
+        LEFT JOIN (SELECT l.ledger_account_id, sum(l.company_credit - l.company_debit) AS balance
+                   FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+                   WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
+          ON b.ledger_account_id = p.ledger_account_id
         LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM (
                      SELECT company_id, open_amount FROM finance.bill
                      UNION ALL SELECT company_id, -open_amount FROM finance.payment) q
                    GROUP BY 1) o ON o.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(o.open, 0)""",
-    "goods received not billed equals what came in less what was billed": """
+    "goods received not billed equals what came in less what was billed, imported journals apart": """
         SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(r.open, 0) AS not_billed
         FROM core.company c
         JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'goods_received_not_billed'
-        LEFT JOIN (SELECT ledger_account_id, sum(company_credit - company_debit) AS balance
-                   FROM finance.journal_line GROUP BY 1) b ON b.ledger_account_id = p.ledger_account_id
+        LEFT JOIN (SELECT l.ledger_account_id, sum(l.company_credit - l.company_debit) AS balance
+                   FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+                   WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
+          ON b.ledger_account_id = p.ledger_account_id
         LEFT JOIN (SELECT company_id, sum(value_received - value_billed) AS open
                    FROM erp.purchase_order_line GROUP BY 1) r ON r.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(r.open, 0)""",

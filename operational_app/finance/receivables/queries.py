@@ -1,8 +1,11 @@
 """Reading receivables."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
 from operational_app.finance.receivables.models import ReceiptOfMoney, SalesInvoice
@@ -17,3 +20,49 @@ def owed_by(session: Session, customer_id: int) -> Decimal:
         select(func.coalesce(func.sum(ReceiptOfMoney.open_amount), 0)).where(ReceiptOfMoney.customer_id == customer_id)
     )
     return Decimal(invoiced or 0) - Decimal(received or 0)
+
+
+# Open at a day is what invoices dated until then come to, less what money dated until then has paid of them. Money that
+# has paid nothing yet stands in a column of its own, so that the total is the balance of the receivable account.
+AGED = text(
+    """
+    WITH receipts AS (
+      SELECT r.id, r.customer_id, r.currency, r.amount FROM finance.receipt_of_money r
+      WHERE r.company_id = :company AND r.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR r.recorded_at <= CAST(:known AS timestamptz))
+    ), invoices AS (
+      SELECT i.id, i.customer_id, i.currency, i.due_date, i.total_amount FROM finance.sales_invoice i
+      WHERE i.company_id = :company AND i.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR i.recorded_at <= CAST(:known AS timestamptz))
+    ), paid AS (
+      SELECT a.sales_invoice_id, a.receipt_of_money_id, a.amount FROM finance.receipt_allocation a
+      JOIN receipts r ON r.id = a.receipt_of_money_id JOIN invoices i ON i.id = a.sales_invoice_id
+      WHERE CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz)
+    ), items AS (
+      SELECT i.customer_id, i.currency, CAST(:end AS date) - i.due_date AS days_late,
+             i.total_amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.sales_invoice_id = i.id), 0) AS open
+      FROM invoices i
+      UNION ALL
+      SELECT r.customer_id, r.currency, NULL,
+             -(r.amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.receipt_of_money_id = r.id), 0))
+      FROM receipts r
+    )
+    SELECT c.number AS customer, p.name, q.currency,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late <= 0), 0) AS not_due,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late BETWEEN 1 AND 30), 0) AS days_1_30,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late BETWEEN 31 AND 60), 0) AS days_31_60,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late BETWEEN 61 AND 90), 0) AS days_61_90,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late > 90), 0) AS over_90,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late IS NULL), 0) AS unallocated,
+           sum(q.open) AS total
+    FROM items q JOIN core.party_role c ON c.id = q.customer_id JOIN core.party p ON p.id = c.party_id
+    WHERE q.open <> 0
+    GROUP BY c.number, p.name, q.currency
+    ORDER BY c.number, q.currency
+    """
+)
+
+
+def aged_receivables(session: Session, company_id: int, end: date, known: datetime | None = None) -> Sequence[Row[Any]]:
+    """What each customer owes at the end of a day, by days past due; money not allocated yet is negative."""
+    return session.execute(AGED, {"company": company_id, "end": end, "known": known}).all()

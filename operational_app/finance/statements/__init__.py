@@ -1,0 +1,1 @@
+"""What the ledger says of a company: balance sheet, income statement, general ledger."""

@@ -1,0 +1,113 @@
+"""Statements out of the ledger. Each takes the days and, where asked, only what was recorded up to a moment."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+# Lines of a company up to a day, as known at a moment (None: now).
+LINES = """
+    finance.journal_line l
+    JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+    JOIN finance.ledger_account a ON a.id = l.ledger_account_id
+    WHERE l.company_id = :company AND e.posting_date <= :end
+      AND (CAST(:known AS timestamptz) IS NULL OR e.recorded_at <= CAST(:known AS timestamptz))
+"""
+
+# Amounts in the company's currency, each on the side where it belongs: assets and costs in progress as debit, the rest
+# as credit. What income and expense have made and nobody has closed to equity yet is a line of its own, without which
+# the two sides would not be equal.
+BALANCE_SHEET = text(
+    f"""
+    SELECT * FROM (
+      SELECT CASE WHEN a.type IN ('asset', 'cost') THEN 'assets' WHEN a.type = 'liability' THEN 'liabilities'
+                  ELSE 'equity' END AS section,
+             a.code AS account, a.name,
+             CASE WHEN a.type IN ('asset', 'cost') THEN sum(l.company_debit - l.company_credit)
+                  ELSE sum(l.company_credit - l.company_debit) END AS amount
+      FROM {LINES} AND a.type IN ('asset', 'cost', 'liability', 'equity')
+      GROUP BY a.type, a.code, a.name
+      UNION ALL
+      SELECT 'equity', '', 'Result not closed to equity', sum(l.company_credit - l.company_debit)
+      FROM {LINES} AND a.type IN ('income', 'expense')
+    ) q WHERE amount <> 0
+    ORDER BY array_position(ARRAY['assets', 'liabilities', 'equity'], section), account = '', account
+    """
+)
+
+INCOME_STATEMENT = text(
+    f"""
+    SELECT CASE a.type WHEN 'income' THEN 'income' ELSE 'expenses' END AS section, a.code AS account, a.name,
+           CASE a.type WHEN 'income' THEN sum(l.company_credit - l.company_debit)
+                ELSE sum(l.company_debit - l.company_credit) END AS amount
+    FROM {LINES} AND e.posting_date >= :start AND a.type IN ('income', 'expense')
+    GROUP BY a.type, a.code, a.name HAVING sum(l.company_debit - l.company_credit) <> 0
+    ORDER BY a.type DESC, a.code
+    """
+)
+
+OPENING = text(
+    f"""
+    SELECT a.code AS account, a.name, l.currency, sum(l.debit - l.credit) AS balance
+    FROM {LINES} AND e.posting_date < :start
+    GROUP BY a.code, a.name, l.currency HAVING sum(l.debit - l.credit) <> 0
+    """
+)
+
+GENERAL_LEDGER = text(
+    f"""
+    SELECT a.code AS account, a.name, l.currency, e.posting_date, e.number AS entry, l.line_no AS line,
+           coalesce(l.description, e.description) AS description, l.debit, l.credit
+    FROM {LINES} AND e.posting_date >= :start
+    ORDER BY a.code, l.currency, e.posting_date, e.id, l.line_no
+    """
+)
+
+
+def balance_sheet(session: Session, company_id: int, end: date, known: datetime | None = None) -> Sequence[Row[Any]]:
+    """Assets, liabilities and equity at the end of a day, in the company's currency: section, account, name, amount."""
+    return session.execute(BALANCE_SHEET, {"company": company_id, "end": end, "known": known}).all()
+
+
+def income_statement(
+    session: Session, company_id: int, start: date, end: date, known: datetime | None = None
+) -> Sequence[Row[Any]]:
+    """Income and expenses of the days from `start` to `end`, in the company's currency: section, account, name, amount."""
+    days = {"company": company_id, "start": start, "end": end, "known": known}
+    return session.execute(INCOME_STATEMENT, days).all()
+
+
+def general_ledger(
+    session: Session, company_id: int, start: date, end: date, known: datetime | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """Every line by account and currency with the balance after it; first the balance brought forward, where there is one.
+
+    Yields:
+        account, name, posting_date, entry, line, description, currency, debit, credit, balance.
+    """
+    days = {"company": company_id, "start": start, "end": end, "known": known}
+    opening = {(row.account, row.currency): row for row in session.execute(OPENING, days)}
+    moved = session.execute(GENERAL_LEDGER, days, execution_options={"yield_per": 10_000})
+    # Accounts that only have a balance brought forward stand where their code belongs.
+    waiting = sorted(opening)
+    at, balance = None, None
+    for line in moved:
+        key = (line.account, line.currency)
+        if key != at:
+            while waiting and waiting[0] <= key:
+                yield _brought_forward(opening[waiting[0]], start)
+                waiting.pop(0)
+            at, balance = key, opening[key].balance if key in opening else 0
+        balance += line.debit - line.credit
+        yield (
+            line.account, line.name, line.posting_date, line.entry, line.line, line.description, line.currency,
+            line.debit, line.credit, balance,
+        )  # fmt: skip
+    for key in waiting:
+        yield _brought_forward(opening[key], start)
+
+
+def _brought_forward(row: Row[Any], start: date) -> tuple[Any, ...]:
+    return (row.account, row.name, start, None, None, "Brought forward", row.currency, None, None, row.balance)
