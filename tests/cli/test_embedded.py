@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import psycopg
 import pytest
@@ -143,8 +144,10 @@ def test_a_home_with_a_long_or_odd_path_works(tmp_path: Path, name: str) -> None
     users = Users(tmp_path / name)
     process, url = users.come()
     assert select_one(url) == 1
+    sockets = Path(unquote(url.partition("?host=")[2]))
+    assert sockets.is_dir() and sockets != users.home / "postgres" / "data"
     users.leave(process)
-    assert users.server is None
+    assert users.server is None and not sockets.exists()
 
 
 def test_sigterm_stops_the_server_too(users: Users) -> None:
