@@ -76,7 +76,7 @@ def readable_columns(principal: Principal, entity: str, model: type[Any], names:
     columns = model.__mapper__.columns
 
     def confidential(name: str) -> bool:
-        return name in columns and bool(columns[name].info.get("confidential"))
+        return name in columns and bool(getattr(columns[name], "info", {}).get("confidential"))
 
     return [name for name in names if principal.where(entity, name, "read", confidential=confidential(name))]
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Numeric,
     Select,
     and_,
+    false,
     func,
     literal,
     or_,
@@ -34,7 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from operational_app.core.document import DOCUMENTS, Document, Lines, referenced
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
-from operational_app.core.i18n import _
+from operational_app.core.i18n import _, current_language
 from operational_app.core.models import AppUser, Company, PartyRole
 from operational_app.core.money import plain
 from operational_app.core.policy import Companies, Principal, readable_columns
@@ -84,6 +85,12 @@ def has_column(model: type[Any], name: str) -> bool:
 
 def column_type(model: type[Any], name: str) -> TypeEngine[Any]:
     return model.__mapper__.column_attrs[name].columns[0].type
+
+
+def is_confidential(model: type[Any], name: str) -> bool:
+    """Whether a field needs a rule of its own to be read. A computed column, such as a party's name, has no info."""
+    column = model.__mapper__.columns.get(name)
+    return bool(getattr(column, "info", {}).get("confidential"))
 
 
 def require_read(principal: Principal, document: Document) -> Companies:
@@ -171,7 +178,7 @@ def matching(session: Session, principal: Principal, document: Document, query: 
     statement = visible(principal, document)
     for word in _words(query.text):
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        statement = statement.where(or_(*(getattr(model, name).ilike(pattern) for name in document.search)))
+        statement = statement.where(or_(false(), *(getattr(model, name).ilike(pattern) for name in document.search)))
     if query.states:
         if not has_column(model, "state"):
             raise InvalidInput(fields={"state": _("This document has no states.")})
@@ -203,8 +210,7 @@ def _in_company(session: Session, document: Document, code: str) -> Any:
 
 def _require_open_field(principal: Principal, document: Document, name: str, parameter: str) -> None:
     """A field may order or narrow a list only where it is readable in every company of that list."""
-    column = document.model.__mapper__.columns.get(name)
-    confidential = column is not None and bool(column.info.get("confidential"))
+    confidential = is_confidential(document.model, name)
     may, where = (
         principal.may_read(document.name),
         principal.where(document.name, name, "read", confidential=confidential),
@@ -323,10 +329,9 @@ def wire(value: Any) -> Any:
 def fields_of(principal: Principal, document: Document, row: Any) -> list[str]:
     """The fields of this row that the user may see, in the table's order."""
     company_id = row.id if document.model is Company else getattr(row, "company_id", None)
-    columns = document.model.__mapper__.columns
 
     def readable(name: str) -> bool:
-        confidential = name in columns and bool(columns[name].info.get("confidential"))
+        confidential = is_confidential(document.model, name)
         where = principal.where(document.name, name, "read", confidential=confidential)
         return bool(where) if company_id is None else company_id in where
 
@@ -352,7 +357,10 @@ def company_of(session: Session, row: Any) -> Company | None:
 
 def describe(document: Document, row: Any) -> str:
     """How people call one document: number and name, or what it has of them."""
-    parts = [getattr(row, "number", None) or getattr(row, "code", None), getattr(row, document.label, None)]
+    name = getattr(row, document.label, None)
+    if document.label == "name" and current_language() == "zh_Hans":
+        name = getattr(row, "name_zh", None) or name
+    parts = [getattr(row, "number", None) or getattr(row, "code", None), name]
     return " ".join(dict.fromkeys(str(part) for part in parts if part)) or f"#{row.id}"
 
 

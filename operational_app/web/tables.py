@@ -15,6 +15,12 @@ from operational_app.core.models import Company, Currency
 from operational_app.web import display
 from operational_app.web.visitor import Visitor
 
+# Of these each row has one: the other side stays empty instead of showing a zero.
+SIDES = frozenset({"debit", "credit", "company_debit", "company_credit"})
+# Where a document's page begins and ends, whatever order its table has.
+FIRST = ("business_date", "posting_date")
+LAST = ("created_by", "company_id", "recorded_at")
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -104,6 +110,8 @@ class Painter:
             return Cell(str(states.get(value, value)), tone=display.tone(value))
         if reading.target_of(name) is not None and isinstance(value, int):
             return Cell(f"#{value}")
+        if name in SIDES and not value:
+            return Cell("")
         moment = value.isoformat() if hasattr(value, "astimezone") else ""
         return Cell(display.show(value, name, kind, self.decimals(row)), moment=moment)
 
@@ -144,7 +152,8 @@ class Painter:
     def table_of_lines(self, document: Document, lines: Lines, rows: Sequence[Any]) -> Table:
         """A document's lines, as on its page."""
         readable = set(reading.fields_of_lines(self.visitor.principal, document, lines))
-        names = [name for name in lines.columns if name in readable]
+        # A line of another document has no page and no name of its own: its number would say nothing here.
+        names = [name for name in lines.columns if name in readable and not name.endswith("_line_id")]
         cells = self.cells(lines.model, None, rows, names)
         return Table(self.columns(lines.model, names), [("", line) for line in cells])
 
@@ -152,6 +161,7 @@ class Painter:
         """The fields of a document's page that say something: empty ones and those in the page's head are left out."""
         head = {"id", "number", "state", "version", "role"}
         names = [name for name in reading.fields_of(self.visitor.principal, document, row) if name not in head]
+        names.sort(key=lambda name: 0 if name in FIRST else 2 + LAST.index(name) if name in LAST else 1)
         cells = self.cells(document.model, document, [row], names)[0]
         return [
             (column, cell)

@@ -1,6 +1,7 @@
 """Jinja, set up once: translations of the running request, automatic escaping, and what every page is given."""
 
 import secrets
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from operational_app.web.visitor import Visitor
 FOLDER = Path(__file__).resolve().parent / "templates"
 
 MODULES: dict[str, Text] = {
-    "crm": _("Customers and sales work"),
+    "crm": _("Customer relations"),
     "erp": _("Goods and orders"),
     "finance": _("Finance"),
     "hr": _("People"),
@@ -45,6 +46,12 @@ def ngettext(one: str, many: str, number: int) -> str:
     return translate(one if number == 1 else many)
 
 
+def query_string(*parameters: Mapping[str, Any], **more: Any) -> str:
+    """What stands after the "?" of an address; empty values are left out."""
+    values = {name: value for part in (*parameters, more) for name, value in part.items()}
+    return urlencode({name: value for name, value in values.items() if value not in ("", None)})
+
+
 @cache
 def environment() -> Environment:
     env = Environment(
@@ -68,9 +75,7 @@ def environment() -> Environment:
         "tr": translate,
         "priced": forms.is_priced,
         "new_key": lambda: secrets.token_urlsafe(16),
-        "query_string": lambda **values: urlencode(
-            {k: v for k, v in values.items() if v not in ("", None)}, doseq=True
-        ),
+        "query_string": query_string,
     }
     return env
 

@@ -74,7 +74,7 @@ class People(dict[str, Person]):
 
 @pytest.fixture
 def shop(store: Store) -> dict[str, dict]:
-    """A place, an item with 100 pieces at 60.00, and a customer."""
+    """A place, an item with 100 pieces at 60.00, and a customer, beside another one."""
     place = store.run("warehouse", "add_stock_location", code="MAIN", name="Main store")
     chair = store.run("sales", "add_item", number="CHAIR", name="Chair", list_price="100")
     store.run(
@@ -86,6 +86,7 @@ def shop(store: Store) -> dict[str, dict]:
         lines=[{"item_id": chair["id"], "quantity": "100", "unit_cost": "60"}],
     )
     customer = store.run("sales", "register_customer", name="Lily's Café", credit_limit="50000")
+    store.run("sales", "register_customer", name="Nordwind GmbH")
     return {"place": place, "chair": chair, "customer": customer}
 
 

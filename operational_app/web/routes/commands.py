@@ -51,6 +51,7 @@ def router(bind: Engine | None) -> APIRouter:
             )
             fields = fields_for(session, visitor, command, acted)
             flat = forms.beginning(fields, values, Work(session, visitor.principal, None, name).today)
+            flat |= only_choices(session, visitor, fields, flat)
             # An address may bring values along: /do/enter_sales_order?customer_id=7
             flat |= {n: v for n, v in request.query_params.items() if n in {f.name for f in fields} and n != "id"}
             return render(request, session, visitor, command, acted, fields, flat, secrets.token_urlsafe(16))
@@ -169,6 +170,21 @@ def resolved(
             known[(field.document, words)] = str(exact[0].id) if len(exact) == 1 else ""
         if known[(field.document, words)]:
             found[path] = known[(field.document, words)]
+    return found
+
+
+def only_choices(
+    session: Session, visitor: Visitor, fields: tuple[forms.Field, ...], flat: dict[str, str]
+) -> dict[str, str]:
+    """References that must be given and leave no choice, such as the only stock location: they are filled in already."""
+    company_id = visitor.company.id if visitor.company else None
+    found = {}
+    for field in fields:
+        document = DOCUMENTS.get(field.document)
+        if field.required and document and not flat.get(field.name) and visitor.principal.may_read(document.name):
+            rows = reading.lookup(session, visitor.principal, document, "", company_id, limit=2)
+            if len(rows) == 1:
+                found[field.name] = str(rows[0].id)
     return found
 
 

@@ -4,11 +4,12 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
-from sqlalchemy import Engine
+from sqlalchemy import Date, Engine, Numeric
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -16,9 +17,8 @@ from operational_app.core import actions, db, history, reading
 from operational_app.core.command import COMMANDS, Command
 from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.errors import InvalidInput, Refusal
-from operational_app.core.i18n import language
 from operational_app.core.labels import label
-from operational_app.web import forms
+from operational_app.web import display, forms
 from operational_app.web.problems import NoSuchPage
 from operational_app.web.routes.api import query_of
 from operational_app.web.tables import Painter, columns_of, list_address, page_of
@@ -224,7 +224,7 @@ def csv_lines(bind: Engine | None, visitor: Visitor, document: Document, query: 
     buffer.write("\ufeff")
     writer.writerow([*names, *(name.removesuffix("_id") + "_name" for name in named)])
     written = 0
-    with language(who.language), db.reading(bind) as session:
+    with db.reading(bind) as session:
         limited(session, visitor)
         while written < MOST_EXPORTED:
             found = reading.read_page(session, who, document, query)
@@ -288,8 +288,7 @@ def page_of_document(
         ],
         chain=chain if len(chain) > 1 else [],
         history=changes,
-        history_field=lambda change: (label(change.where) + " " if change.where else "") + label(change.field),
-        history_values=history_values(session, visitor, document, changes),
+        past=PastValues(session, visitor, document, row, changes),
         actions=actions.actions_on(who, document, row),
         describe=reading.describe,
         refusal=refusal,
@@ -297,23 +296,45 @@ def page_of_document(
     )
 
 
-def history_values(
-    session: Session, visitor: Visitor, document: Document, changes: list[history.Change]
-) -> dict[tuple[str, Any], str]:
-    """What the values in a history are called: (field, value as logged) → text."""
-    wanted: dict[str, set[int]] = {}
-    texts: dict[tuple[str, Any], str] = {}
-    for change in changes:
-        for field in change.fields:
+class PastValues:
+    """What the values in a history are called: the log keeps numbers of rows, amounts as text, and words of the store."""
+
+    def __init__(
+        self, session: Session, visitor: Visitor, document: Document, row: Any, changes: list[history.Change]
+    ) -> None:
+        self.document = document
+        self.models = {"": document.model} | {lines.name: lines.model for lines in document.lines}
+        self.line_numbers = {
+            (lines.name, str(line.id)): getattr(line, "line_no", None)
+            for lines in document.lines
+            for line in reading.read_lines(session, lines, row.id)
+        }
+        wanted: dict[str, set[int]] = {}
+        for field in (field for change in changes for field in change.fields):
             for value in (field.before, field.after):
-                if isinstance(value, bool):
-                    continue
-                if field.field == "state" and not field.where and value in document.states:
-                    texts[("state", value)] = str(document.states[value])
-                elif isinstance(value, int) and (field.field.endswith("_id") or field.field == "created_by"):
+                if isinstance(value, int) and not isinstance(value, bool):
                     wanted.setdefault(field.field, set()).add(value)
-    for name, ids in wanted.items():
-        stand_ins = [type("Logged", (), {name: value})() for value in ids]
-        called = reading.names_of(session, visitor.principal, stand_ins, [name])
-        texts |= {key: text for key, (text, _open) in called.items()}
-    return texts
+        self.names: dict[tuple[str, Any], str] = {}
+        for name, ids in wanted.items():
+            stand_ins = [SimpleNamespace(**{name: value}) for value in ids]
+            called = reading.names_of(session, visitor.principal, stand_ins, [name])
+            self.names |= {key: text for key, (text, _may_open) in called.items()}
+
+    def field(self, change: history.FieldChange) -> str:
+        """What changed: the field, with the line that it stands in."""
+        if not change.where:
+            return label(change.field)
+        number = self.line_numbers.get((change.where, change.row_key))
+        return " · ".join(str(part) for part in (label(change.where), number, label(change.field)) if part)
+
+    def text(self, change: history.FieldChange, value: Any) -> str:
+        if value is None:
+            return "–"
+        if (change.field, value) in self.names:
+            return self.names[(change.field, value)]
+        if change.field == "state" and not change.where:
+            return str(self.document.states.get(value, value))
+        kind = reading.column_type(self.models[change.where], change.field)
+        if isinstance(kind, Numeric | Date) and isinstance(value, str):
+            value = reading.parse_value(kind, value, change.field)
+        return display.show(value, change.field, kind)

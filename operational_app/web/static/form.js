@@ -73,8 +73,13 @@
     form.addEventListener("input", keep);
     form.addEventListener("change", keep);
     if (!focusFirst) return;
-    const first = form.querySelector("[aria-invalid=true]") ?? form.querySelector("[data-field]:not([type=date]), [data-field]");
+    const fields = [...form.querySelectorAll("[data-field]")];
+    const first =
+      form.querySelector("[aria-invalid=true]") ??
+      fields.find((field) => field.getAttribute("aria-required") && !field.value) ??
+      fields[0];
     first?.focus();
+    if (first?.matches("input:not([type=date], [type=checkbox])")) first.select();
   }
 
   document.addEventListener("keydown", (event) => {

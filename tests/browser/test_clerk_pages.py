@@ -1,0 +1,201 @@
+"""A clerk at work: by keyboard, in two languages, with a server that goes away."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import axe_findings, sign_in
+from tests.conftest import Store
+
+DAY = "2026-03-02"
+
+
+def enter_order(page: Page, quantity: str) -> None:
+    """Fill in the form of a sales order with nothing but the keyboard."""
+    keys = page.keyboard
+    page.goto("/do/enter_sales_order")
+    expect(page.locator("#customer_id")).to_be_focused()
+    keys.type("lily")
+    expect(page.get_by_role("option", name="Lily's Café")).to_be_visible()
+    keys.press("Enter")
+    expect(page.locator("#customer_id")).to_have_value("C-00001 Lily's Café")
+    keys.press("Enter")
+    keys.type("03022026")
+    page.locator("#stock_location_id").focus()
+    keys.press("Enter")
+    expect(page.locator("[id='lines.0.item_id']")).to_be_focused()
+    keys.type("chair")
+    expect(page.get_by_role("option", name="CHAIR Chair")).to_be_visible()
+    keys.press("Enter")
+    expect(page.locator("[id='lines.0.description']")).to_be_focused()
+    keys.press("Enter")
+    keys.type(quantity)
+
+
+def test_an_order_with_two_lines_is_entered_by_keyboard_alone(page: Page, store: Store, shop: dict) -> None:
+    sign_in(page, "sales")
+    page.goto("/erp/sales_orders")
+    page.keyboard.press("n")
+    page.wait_for_url("**/do/enter_sales_order")
+    enter_order(page, "3")
+    keys = page.keyboard
+    expect(page.locator("[data-total=gross]")).to_have_text("339.00")
+    for _field in range(4):
+        keys.press("Enter")
+    expect(page.locator("[id='lines.1.item_id']")).to_be_focused()
+    keys.type("CHAIR")
+    expect(page.get_by_role("option", name="CHAIR Chair")).to_be_visible()
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.type("1.5")
+    keys.press("ArrowUp")
+    expect(page.locator("[id='lines.0.quantity']")).to_be_focused()
+    expect(page.locator("[data-total=net]")).to_have_text("450.00")
+    keys.press("Control+Enter")
+    page.wait_for_url("**/erp/sales_orders/*")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("SO-2026-00001")
+    assert store.rows("SELECT quantity, net_amount FROM erp.sales_order_line ORDER BY line_no") == [
+        (3, 300),
+        (pytest.approx(1.5), 150),
+    ]
+    assert store.value("SELECT total_amount FROM erp.sales_order") == 508.50
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**?done=confirm_sales_order")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("confirmed")
+    expect(page.get_by_role("status").filter(has_text="Done")).to_be_visible()
+
+
+def test_an_error_stands_beside_its_field_and_what_was_typed_stays(page: Page, store: Store, shop: dict) -> None:
+    sign_in(page, "sales")
+    enter_order(page, "-3")
+    page.locator("#customer_reference").fill("PO 4711")
+    page.keyboard.press("Control+Enter")
+    quantity = page.locator("[id='lines.0.quantity']")
+    expect(quantity).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[id='lines.0.quantity-error']")).to_have_text("Enter more than 0.")
+    expect(quantity).to_have_value("-3")
+    expect(page.locator("#customer_reference")).to_have_value("PO 4711")
+    expect(page.locator("#customer_id")).to_have_value("C-00001 Lily's Café")
+    expect(quantity).to_be_focused()
+    quantity.fill("3")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/erp/sales_orders/*")
+    assert store.value("SELECT count(*) FROM erp.sales_order") == 1
+
+
+def test_while_the_server_is_away_nothing_is_lost_and_the_retry_makes_one_order(
+    page: Page, store: Store, shop: dict
+) -> None:
+    sign_in(page, "sales")
+    enter_order(page, "2")
+
+    def answer_lost(route) -> None:
+        """The command is carried out, but its answer never arrives."""
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    page.route("**/do/enter_sales_order", answer_lost)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-trouble]")).to_contain_text("cannot be reached")
+    page.unroute("**/do/enter_sales_order")
+    page.reload()
+    expect(page.locator("[data-trouble]")).to_contain_text("is back")
+    expect(page.locator("[id='lines.0.quantity']")).to_have_value("2")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/erp/sales_orders/*")
+    assert store.value("SELECT count(*) FROM erp.sales_order") == 1
+
+
+def test_lines_are_pasted_from_a_spreadsheet(page: Page, store: Store, shop: dict) -> None:
+    store.run("sales", "add_item", number="LAMP", name="Desk lamp", list_price="49.90")
+    sign_in(page, "sales")
+    page.goto("/do/enter_sales_order")
+    page.locator("#customer_id").fill("C-00001")
+    item = page.locator("[id='lines.0.item_id']")
+    item.focus()
+    item.evaluate(
+        """(field) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", "CHAIR\\tA chair\\t1,000\\t90.5\\nLAMP\\t\\t２.５\\t\\n");
+          field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    expect(page.locator("[id='lines.1.item_id']")).to_have_value("LAMP Desk lamp")
+    expect(page.locator("[id='lines.0.quantity']")).to_have_value("1000")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/erp/sales_orders/*")
+    lines = store.rows("SELECT description, quantity, unit_price FROM erp.sales_order_line ORDER BY line_no")
+    assert [tuple(map(str, line)) for line in lines] == [
+        ("A chair", "1000.000000", "90.500000"),
+        ("Desk lamp", "2.500000", "49.900000"),
+    ]
+
+
+def test_the_language_is_switched_and_stays_with_the_user(page: Page, store: Store) -> None:
+    sign_in(page, "sales")
+    expect(page.get_by_role("link", name="Sales orders", exact=True)).to_be_visible()
+    page.get_by_label("Language").select_option("zh_Hans")
+    expect(page.get_by_role("link", name="销售订单", exact=True)).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    assert store.value("SELECT language FROM core.app_user WHERE username = 'sales'") == "zh_Hans"
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url("**/sign-in")
+    expect(page.get_by_role("button", name="登录")).to_be_visible()
+
+
+def test_a_list_is_narrowed_while_typing_and_rows_open_by_keyboard(page: Page, store: Store, shop: dict) -> None:
+    store.run("sales", "add_item", number="LAMP", name="Desk lamp", list_price="49.90")
+    sign_in(page, "sales")
+    page.goto("/erp/items")
+    expect(page.locator("a.open")).to_have_count(2)
+    page.get_by_label("Search in this list").fill("lamp")
+    expect(page.locator("a.open")).to_have_count(1)
+    page.wait_for_url("**/erp/items?q=lamp*")
+    page.keyboard.press("Tab")
+    page.locator("body").click(position={"x": 700, "y": 700})
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("a.open").first).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/erp/items/2")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Search everywhere")).to_be_focused()
+    page.keyboard.type("chair")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/erp/items/1")
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_barrier_on_any_kind_of_page(page: Page, store: Store, shop: dict, scheme: str) -> None:
+    order = store.run(
+        "sales",
+        "enter_sales_order",
+        customer_id=shop["customer"]["id"],
+        business_date=DAY,
+        stock_location_id=shop["place"]["id"],
+        lines=[{"item_id": shop["chair"]["id"], "quantity": "2"}],
+    )
+    store.on("sales", "confirm_sales_order", order)
+    delivery = store.on("sales", "deliver_sales_order", order, business_date=DAY)
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/sign-in")
+    found = {"sign-in": axe_findings(page)}
+    sign_in(page, "accountant")
+    for address in (
+        "/",
+        "/erp/sales_orders",
+        "/erp/sales_orders?state=eaten",
+        f"/erp/deliveries/{delivery['id']}",
+        "/finance/journal_entries/1",
+        "/do/post_journal_entry",
+        "/search?q=chair",
+        "/nothing-here",
+    ):
+        page.goto(address)
+        found[address] = axe_findings(page)
+    page.goto("/do/post_journal_entry")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    found["refused form"] = axe_findings(page)
+    assert {address: findings for address, findings in found.items() if findings} == {}
