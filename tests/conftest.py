@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -156,18 +157,54 @@ class Store:
         assert broken() == {}
 
 
+class Copies:
+    """Copies of the template for tests, made one ahead and dropped behind while tests run."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+        # Read once: tests change the environment while the copies are made.
+        self.admin_url = hub_settings.maintenance_url()
+        self.worker = ThreadPoolExecutor(1)
+        self.ahead = self.worker.submit(self._make)
+
+    def take(self) -> str:
+        name = self.ahead.result()
+        self.ahead = self.worker.submit(self._make)
+        return name
+
+    def give_back(self, name: str) -> None:
+        self.worker.submit(self._drop, name)
+
+    def end(self) -> None:
+        self.worker.submit(self._drop, self.ahead.result())
+        self.worker.shutdown()
+
+    def _make(self) -> str:
+        name = f"store_{uuid4().hex[:12]}"
+        with psycopg.connect(self.admin_url, autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name} OWNER hub_owner TEMPLATE {self.template} STRATEGY FILE_COPY")
+            for role in ("hub_owner", "hub_app", "hub_sync", "hub_reader"):
+                admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {role}")
+        return name
+
+    def _drop(self, name: str) -> None:
+        with psycopg.connect(self.admin_url, autocommit=True) as admin:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def store_copies(store_template: str) -> Iterator[Copies]:
+    copies = Copies(store_template)
+    yield copies
+    copies.end()
+
+
 @pytest.fixture
-def store(store_template: str) -> Iterator[Store]:
+def store(store_copies: Copies) -> Iterator[Store]:
     """A fresh store for this test: migrated, with company DEMO and a user for each role."""
-    name = f"store_{uuid4().hex[:12]}"
-    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {store_template} STRATEGY FILE_COPY")
-        for role in ("hub_owner", "hub_app", "hub_sync", "hub_reader"):
-            admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {role}")
-        admin.execute(f"ALTER DATABASE {name} OWNER TO hub_owner")
+    name = store_copies.take()
     with pointed_at(name):
         with psycopg.connect(hub_settings.database_url(None)) as connection:
             users = dict(connection.execute("SELECT username, id FROM core.app_user").fetchall())
         yield Store(name, users)
-    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    store_copies.give_back(name)
