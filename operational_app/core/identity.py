@@ -72,7 +72,8 @@ def check_password(session: Session, username: str, password: str) -> AppUser:
         text(
             "INSERT INTO core.sign_in_failure AS f (username, failures) VALUES (:name, 1) "
             "ON CONFLICT (username) DO UPDATE SET failures = f.failures + 1, "
-            "blocked_until = CASE WHEN f.failures + 1 > :free THEN now() + least(interval '15 minutes', interval '1 second' * power(2, f.failures + 1 - :free)) END"
+            "blocked_until = CASE WHEN f.failures + 1 > :free "
+            "THEN now() + least(interval '15 minutes', interval '1 second' * power(2, f.failures + 1 - :free)) END"
         ),
         {"name": username, "free": FREE_TRIES},
     )

@@ -1,89 +1,34 @@
-"""Lives the company's days: each action is a command run by the user whose work it is.
+"""The simulated company: its shop, its warehouse, its books, its people, day by day."""
 
-A day's actions come out of a calendar; an action may put later ones into it (an order its delivery, a delivery its
-invoice, an invoice its payment). Randomness comes from one seeded generator, so the same seed and dates give the same
-documents with the same numbers.
-"""
-
-import heapq
 from calendar import monthrange
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from operational_app.core import db
-from operational_app.core.errors import Refusal
-from operational_app.core.execute import execute
-from operational_app.core.models import AppUser, Company
+from operational_app.core.models import Company
 from operational_app.finance.ledger.models import LedgerAccount
 from operational_app.finance.receivables.models import SalesInvoice
 from operational_app.simulator import world
 from operational_app.simulator.purchasing import Purchasing
+from operational_app.simulator.story import Story
 
-Action = Callable[[date], None]
+ORDERS_A_MONTH = 110
 
 
-@dataclass
-class Simulation:
-    """One company and its story.
-
-    Args:
-        company: code of a company that is there, with its years open.
-        first, last: days of the story; nothing happens after `last`, so some orders, deliveries and bills stay open.
-        orders_a_month: orders in a normal month at the beginning; the company grows by 1.5 % a month.
-        progress: told after each day (day, commands so far).
-    """
-
-    company: str
-    seed: int
-    first: date
-    last: date
-    orders_a_month: int = 110
-    bind: Engine | None = None
-    progress: Callable[[date, int], None] = lambda _day, _count: None
-    commands: int = 0
-    refused: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.random = Random(self.seed)
-        self.calendar: list[tuple[date, int, Action]] = []
-        self.order_of_entry = 0
-        with db.reading(self.bind) as session:
-            self.users = dict(session.execute(select(AppUser.username, AppUser.id)).all())
-
-    def do(self, user: str, command: str, answer: dict[str, Any] | None = None, **body: Any) -> dict[str, Any]:
-        """Run a command, on the document of an earlier answer where one is given."""
-        self.commands += 1
-        body |= {"company": self.company} if answer is None else {"id": answer["id"], "version": answer["version"]}
-        key = f"{self.company}:{self.seed}:{self.first}:{self.commands}"
-        return execute(self.users[user], command, body, key, bind=self.bind)
-
-    def at(self, day: date, action: Action) -> None:
-        """Let something happen on a day; what lies after the story's end stays undone."""
-        if day <= self.last:
-            self.order_of_entry += 1
-            heapq.heappush(self.calendar, (workday(day), self.order_of_entry, action))
+class Simulation(Story):
+    """The whole company. It grows by 1.5 % a month from `ORDERS_A_MONTH` orders in a normal month."""
 
     def run(self) -> None:
         self.begin()
-        while self.calendar:
-            day, _order, action = heapq.heappop(self.calendar)
-            if day > self.last:
-                break
-            action(day)
-            self.progress(day, self.commands)
+        self.follow_calendar()
 
     def begin(self) -> None:
         """The first day: places, items with first stock, people; then the calendar of the story."""
         self.place = self.do("clerk", "add_stock_location", code="MAIN", name="Main warehouse")["id"]
-        self.cost: dict[int, Decimal] = {}
         self.items: list[int] = []
-        self.groups: dict[int, str] = {}
         for number, name, group, price, cost in world.ITEMS:
             made = self.do("sales", "add_item", number=number, name=name, item_group=group, list_price=price)
             self.items.append(made["id"])
@@ -118,7 +63,7 @@ class Simulation:
         """Put the month's orders, stock-taking and changes of staff into the calendar."""
         age = (year - self.first.year) * 12 + month - self.first.month
         growth = Decimal("1.015") ** age
-        count = int(self.orders_a_month * Decimal(world.SEASON[month - 1]) * growth)
+        count = int(ORDERS_A_MONTH * Decimal(world.SEASON[month - 1]) * growth)
         last_day = monthrange(year, month)[1]
         for _number in range(count):
             self.at(date(year, month, self.random.randint(1, last_day)), self.take_order)
@@ -290,26 +235,6 @@ class Simulation:
     def somebody_leaves(self, day: date) -> None:
         leaver = self.people.pop(self.random.randrange(len(self.people)))
         self.do("hr", "end_employment", leaver, end_date=day.isoformat())
-
-    def tried(
-        self, user: str, command: str, answer: dict[str, Any] | None = None, **body: Any
-    ) -> dict[str, Any] | None:
-        """Run a command that the story allows to be refused (credit, stock); refusals are counted, not hidden."""
-        try:
-            return self.do(user, command, answer, **body)
-        except Refusal as refusal:
-            self.count(refusal)
-            return None
-
-    def count(self, refusal: Refusal) -> None:
-        """Note a refusal that belongs to the story."""
-        kind = type(refusal).__name__
-        self.refused[kind] = self.refused.get(kind, 0) + 1
-
-
-def workday(day: date) -> date:
-    """The day itself, or the Monday after a weekend."""
-    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day
 
 
 def months(first: date, last: date) -> list[tuple[int, int]]:

@@ -1,0 +1,96 @@
+"""What every part of the simulated company shares: its calendar, its chance, and the way it runs a command.
+
+A day's actions come out of a calendar; an action may put later ones into it (an order its delivery, a delivery its
+invoice, an invoice its payment). Randomness comes from one seeded generator, so the same seed and dates give the same
+documents with the same numbers.
+"""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from operational_app.core import db
+from operational_app.core.errors import Refusal
+from operational_app.core.execute import execute
+from operational_app.core.models import AppUser
+
+Action = Callable[[date], None]
+
+
+@dataclass
+class Story:
+    """One company's story.
+
+    Args:
+        company: code of a company that is there, with its years open.
+        first, last: days of the story; nothing happens after `last`, so some orders, deliveries and bills stay open.
+        progress: told after each action (day, commands so far).
+    """
+
+    company: str
+    seed: int
+    first: date
+    last: date
+    bind: Engine | None = None
+    progress: Callable[[date, int], None] = lambda _day, _count: None
+    commands: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.calendar: list[tuple[date, int, Action]] = []
+        self.order_of_entry = 0
+        self.place = 0
+        # Row of the item → what it costs at first, and its group.
+        self.cost: dict[int, Decimal] = {}
+        self.groups: dict[int, str] = {}
+        with db.reading(self.bind) as session:
+            self.users = dict(session.execute(select(AppUser.username, AppUser.id)).all())
+
+    def do(self, user: str, command: str, answer: dict[str, Any] | None = None, **body: Any) -> dict[str, Any]:
+        """Run a command, on the document of an earlier answer where one is given."""
+        self.commands += 1
+        body |= {"company": self.company} if answer is None else {"id": answer["id"], "version": answer["version"]}
+        key = f"{self.company}:{self.seed}:{self.first}:{self.commands}"
+        return execute(self.users[user], command, body, key, bind=self.bind)
+
+    def tried(
+        self, user: str, command: str, answer: dict[str, Any] | None = None, **body: Any
+    ) -> dict[str, Any] | None:
+        """Run a command that the story allows to be refused (credit, stock); refusals are counted, not hidden."""
+        try:
+            return self.do(user, command, answer, **body)
+        except Refusal as refusal:
+            self.count(refusal)
+            return None
+
+    def count(self, refusal: Refusal) -> None:
+        """Note a refusal that belongs to the story."""
+        kind = type(refusal).__name__
+        self.refused[kind] = self.refused.get(kind, 0) + 1
+
+    def at(self, day: date, action: Action) -> None:
+        """Let something happen on a day; what lies after the story's end stays undone."""
+        if day <= self.last:
+            self.order_of_entry += 1
+            heapq.heappush(self.calendar, (workday(day), self.order_of_entry, action))
+
+    def follow_calendar(self) -> None:
+        """Let everything in the calendar happen, in order, until the story ends."""
+        while self.calendar:
+            day, _order, action = heapq.heappop(self.calendar)
+            if day > self.last:
+                break
+            action(day)
+            self.progress(day, self.commands)
+
+
+def workday(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day
