@@ -2,6 +2,8 @@
 {% set pairs = [
     ('stg_erp__sales_order', 'fct_sales_order'),
     ('stg_erp__sales_order_line', 'fct_sales_order_line'),
+    ('stg_erp__purchase_order', 'fct_purchase_order'),
+    ('stg_erp__purchase_order_line', 'fct_purchase_order_line'),
     ('stg_erp__delivery_line', 'fct_delivery_line'),
     ('stg_erp__stock_move', 'fct_inventory_movement'),
     ('stg_erp__stock_balance', 'fct_inventory_balance'),
