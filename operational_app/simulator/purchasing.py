@@ -1,10 +1,8 @@
 """The buyers' side of the simulated company: what runs low is ordered, comes in, is billed and paid."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -13,9 +11,7 @@ from operational_app.core.errors import Refusal
 from operational_app.erp.inventory.models import StockBalance
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from operational_app.simulator import world
-
-if TYPE_CHECKING:
-    from operational_app.simulator.run import Simulation
+from operational_app.simulator.story import Story
 
 # An item is ordered when what is free and on its way falls below the first, up to the second.
 REORDER_AT, ORDER_UP_TO = 90, 240
@@ -24,7 +20,7 @@ REORDER_AT, ORDER_UP_TO = 90, 240
 class Purchasing:
     """Suppliers and the orders to them, within one simulation."""
 
-    def __init__(self, story: Simulation) -> None:
+    def __init__(self, story: Story) -> None:
         self.story = story
         self.suppliers: dict[str, list[tuple[dict[str, Any], int]]] = {}
         for name, city, group, payment_days, lead_days in world.SUPPLIERS:
