@@ -24,22 +24,19 @@ AXIS_UNITS = {
 MONTHS = {"en": "%b %y", "zh_Hans": "%y/%m"}
 
 
-def by_month(
-    series: Sequence[tuple[str, Sequence[tuple[date, Value]], str]], unit: str, *, with_legend: bool = True
-) -> alt.LayerChart | None:
+def by_month(series: Sequence[tuple[str, Sequence[tuple[date, Value]], str]], unit: str) -> alt.LayerChart | None:
     """One chart of one or more series over months; None where there is nothing to draw.
 
     Args:
         series: name, its values by month, and its mark: `bar` or `line`.
-        unit: what the axis counts: a currency, people, orders.
-        with_legend: whether the names of the series are needed.
+        unit: what is counted: a currency, people, orders.
     """
     names = [name for name, _values, _mark in series]
     layers = []
     for name, values, mark in series:
         rows = [_point(name, month, value) for month, value in values if value is not None]
         if rows:
-            layers.append(_layer(alt.Data(values=rows), mark, names, unit, with_legend and len(series) > 1))
+            layers.append(_layer(alt.Data(values=rows), mark, names, unit, len(series) > 1))
     if not layers:
         return None
     return alt.layer(*layers).properties(height=HEIGHT)
@@ -66,15 +63,15 @@ def _layer(data: alt.Data, mark: str, names: list[str], unit: str, legend: bool)
     return marked.encode(
         x=alt.X(
             "yearmonth(month):T",
+            # In the middle of the month, where its bar is.
+            bandPosition=0.5,
             title=None,
             axis=alt.Axis(format=MONTHS[current()], labelAngle=0, grid=False, tickCount=8, labelOverlap="greedy"),
         ),
         y=alt.Y(
             "height:Q",
-            title=unit,
-            axis=alt.Axis(
-                labelExpr=AXIS_UNITS[current()], tickCount=5, titleAngle=0, titleAlign="left", titleY=-10, titleX=0
-            ),
+            title=None,
+            axis=alt.Axis(labelExpr=AXIS_UNITS[current()], tickCount=5),
             scale=alt.Scale(zero=True, nice=True),
         ),
         color=alt.Color(

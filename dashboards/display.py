@@ -56,7 +56,7 @@ def percent(part: Decimal | int | None, whole: Decimal | int | None, *, signed: 
     if part is None or not whole:
         return None
     share = (Decimal(part) * 100 / abs(Decimal(whole))).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return f"{share:{'+' if signed else ''},f}%"
+    return f"{share:{'+' if signed and share else ''},f}%"
 
 
 def month_name(day: date) -> str:

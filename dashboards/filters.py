@@ -34,7 +34,11 @@ class Filters:
             for month in overview.months(companies)
             if (self.first is None or month >= self.first) and (self.last is None or month <= self.last)
         ]
-        return months if self.first else months[-USUAL_MONTHS:]
+        if self.first:
+            return months
+        # Nobody wants to look at the years before the first sale, unless asked for.
+        begun = (n for n, month in enumerate(months) if any(overview.value(c, month, "revenue") for c in companies))
+        return months[next(begun, 0) :][-USUAL_MONTHS:]
 
 
 def query_now() -> dict[str, list[str]]:
@@ -46,7 +50,8 @@ def choose(overview: Overview) -> Filters:
     """Draw the filters and give what is chosen."""
     months = overview.months(overview.companies)
     codes = {company.code: company for company in overview.companies}
-    choices: list[date | None] = [None, *reversed(months)]
+    # Months as text: Streamlit shows a choice of None as no choice at all.
+    choices = ["", *(month_text(month) for month in reversed(months))]
     _follow_address(codes, months)
     left, middle, right = st.columns([3, 1, 1])
     chosen = left.multiselect(
@@ -60,24 +65,31 @@ def choose(overview: Overview) -> Filters:
         str(_("From")),
         choices,
         key="chosen_first",
-        format_func=lambda month: display.month_name(month) if month else _("Last {n} months").format(n=USUAL_MONTHS),
+        format_func=lambda text: _month_name(text) or _("Last {n} months").format(n=USUAL_MONTHS),
     )
     last = right.selectbox(
         str(_("To")),
         choices,
         key="chosen_last",
-        format_func=lambda month: display.month_name(month) if month else str(_("Latest month")),
+        format_func=lambda text: _month_name(text) or str(_("Latest month")),
     )
     query = {
         "company": sorted(chosen),
-        "from": [month_text(first)] if first else [],
-        "to": [month_text(last)] if last else [],
+        "from": [first] if first else [],
+        "to": [last] if last else [],
     }
     query = {name: values for name, values in query.items() if values}
     if query != query_now():
         st.query_params.from_dict(query)
     st.session_state["address"] = query
-    return Filters(tuple(codes[code] for code in sorted(chosen)) or overview.companies, first, last, query)
+    return Filters(
+        tuple(codes[code] for code in sorted(chosen)) or overview.companies, month_of(first), month_of(last), query
+    )
+
+
+def _month_name(text: str) -> str:
+    month = month_of(text)
+    return display.month_name(month) if month else ""
 
 
 def _follow_address(codes: dict[str, Company], months: list[date]) -> None:
@@ -88,4 +100,4 @@ def _follow_address(codes: dict[str, Company], months: list[date]) -> None:
     st.session_state["chosen_companies"] = [code for code in query.get("company", []) if code in codes]
     for name, key in (("from", "chosen_first"), ("to", "chosen_last")):
         month = month_of(next(iter(query.get(name, [])), None))
-        st.session_state[key] = month if month in months else None
+        st.session_state[key] = month_text(month) if month in months else ""

@@ -4,6 +4,8 @@ Every run of a page begins here: the session is checked against the store, the l
 both go to the page as one `Visit`. What is missing is said in a sentence with what to do next.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboards import documents, i18n, policy, shell, warehouse
@@ -12,12 +14,15 @@ from dashboards.i18n import _
 from dashboards.pages import executive, rows
 from dashboards.visit import Visit, session_token, wanted_language
 
+# A file of ours: Streamlit would fetch a named symbol from the network.
+ICON = Path(__file__).resolve().parent / "icon.svg"
+
 
 def main() -> None:
     i18n.use(wanted_language())
     st.set_page_config(
         page_title="Pentahub",
-        page_icon=":material/monitoring:",
+        page_icon=str(ICON),
         layout="wide",
         initial_sidebar_state="collapsed",
         # A menu with one entry of ours: it also holds the choice of light or dark.

@@ -44,7 +44,7 @@ class Measure:
 COLUMNS: dict[str, Text] = {
     "company_code": _("Company"),
     "business_date": _("Date"),
-    "document_number": _("Document"),
+    "document_number": _("Number"),
     "ledger_account": _("Ledger account"),
     "customer_name": _("Customer"),
     "item_name": _("Item"),
@@ -114,7 +114,7 @@ FROM fct_employment e
 JOIN dim_company USING (company_id)
 LEFT JOIN dim_employee p ON p.employee_id = e.employee_id
 LEFT JOIN dim_department d ON d.department_id = e.department_id
-WHERE e.company_id = ANY($companies) AND e.start_date <= $last_day AND (e.end_date IS NULL OR e.end_date > $last_day)
+WHERE e.company_id = ANY($companies) AND e.start_date <= $last_day AND (e.end_date IS NULL OR e.end_date >= $last_day)
 """
 
 _LEDGER_COLUMNS = (

@@ -1,7 +1,10 @@
 """What stands around every page: style, head, foot, and the pages that say why there is nothing to see."""
 
+import base64
 import html
+from collections.abc import Sequence
 from datetime import UTC
+from decimal import Decimal
 from urllib.parse import quote
 
 import streamlit as st
@@ -12,7 +15,7 @@ from dashboards.visit import Visit
 
 STYLE = """
 <style>
-.block-container {max-width: 1360px; padding-top: 2.2rem; padding-bottom: 3rem;}
+.block-container {max-width: 1360px; padding-top: 3.25rem; padding-bottom: 3rem;}
 .hub-head {display: flex; align-items: baseline; gap: .75rem; flex-wrap: wrap; margin-bottom: .25rem;}
 .hub-brand {font-weight: 650; letter-spacing: -.01em; font-size: 1.05rem;}
 .hub-quiet {opacity: .68; font-size: .84rem;}
@@ -29,19 +32,54 @@ table.hub .amount {text-align: right;}
 table.hub tfoot td {font-weight: 650; border-top: 2px solid rgba(128,128,128,.35); border-bottom: 0;
   position: sticky; bottom: 0; background: var(--hub-surface);}
 table.hub tbody tr:hover td {background: rgba(128,128,128,.07);}
-table.hub a, table.hub a:visited {text-decoration: none;}
-table.hub a:hover, table.hub a:focus {text-decoration: underline;}
+table.hub a, .hub-head a {color: var(--hub-accent) !important; text-decoration: none;}
+table.hub a:hover, table.hub a:focus, .hub-head a:hover {text-decoration: underline;}
 table.hub td.nothing {opacity: .55;}
+h1 {font-size: 1.9rem !important; letter-spacing: -.015em; padding: .25rem 0 .5rem !important;}
+h3 {font-size: 1.2rem !important;}
+.hub-spark {display: block; width: 100%; height: 2.4rem; color: var(--hub-accent); margin: .1rem 0 .2rem;}
 .hub-foot {border-top: 1px solid rgba(128,128,128,.25); margin-top: 2rem; padding-top: .75rem;}
 </style>
 """
+# Behind what stays in place while a table scrolls, and for small drawings: the colours of .streamlit/config.toml.
 SURFACE = {"light": "#ffffff", "dark": "#14181f"}
+ACCENT = {"light": "#1f5fbf", "dark": "#6ea8ff"}
 
 
 def style() -> None:
     """The few rules that Streamlit's theme does not have. Colours follow light and dark by being translucent."""
     theme = st.context.theme.type or "light"
-    st.html(STYLE.replace("<style>", f"<style>:root {{--hub-surface: {SURFACE[theme]};}}"))
+    st.html(
+        STYLE.replace("<style>", f"<style>:root {{--hub-surface: {SURFACE[theme]}; --hub-accent: {ACCENT[theme]};}}")
+    )
+
+
+def sparkline(values: Sequence[Decimal | int], *, bars: bool, alt: str) -> str:
+    """A small drawing of a course, as an image: bars for what happens in a month, a line for what is there at its end."""
+    low, high = min(0, *values), max(0, *values)
+    span = Decimal(high - low) or Decimal(1)
+    step = Decimal(120) / len(values)
+    heights = [Decimal(value - low) / span * 34 for value in values]
+    if bars:
+        drawn = "".join(
+            f'<rect x="{n * step + 1:.1f}" y="{36 - height:.1f}" width="{step - 2:.1f}" height="{height:.1f}" rx="1" '
+            f'fill="currentColor" opacity="{1 if n == len(values) - 1 else 0.45}"/>'
+            for n, height in enumerate(heights)
+        )
+    else:
+        points = " ".join(f"{n * step + step / 2:.1f},{36 - height:.1f}" for n, height in enumerate(heights))
+        drawn = (
+            f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2" '
+            'vector-effect="non-scaling-stroke"/>'
+        )
+    # As an image of its own: Streamlit lets no SVG elements through, and an image takes its colour along.
+    colour = ACCENT[st.context.theme.type or "light"]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 38" preserveAspectRatio="none" color="{colour}">'
+        f"{drawn}</svg>"
+    )
+    encoded = base64.b64encode(svg.encode()).decode()
+    return f'<img class="hub-spark" src="data:image/svg+xml;base64,{encoded}" alt="{html.escape(alt)}">'
 
 
 def notice(title: Text | str, what_to_do: Text | str) -> None:

@@ -8,10 +8,11 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from dashboards import charts, display, figures, labels, reasons
+from dashboards import charts, display, figures, labels, reasons, shell
 from dashboards.address import figure_query, month_text
 from dashboards.figures import Company, Overview, Value
 from dashboards.filters import Filters, choose
@@ -21,6 +22,7 @@ from dashboards.visit import Visit
 
 # Columns of the table by month: measures, and between them the share that margin is of revenue.
 SHARE = "margin_share"
+UNCHANGED = "0.0%"
 TABLE = (
     "revenue",
     "margin",
@@ -46,7 +48,13 @@ class Group:
 
     @property
     def month(self) -> date:
-        return self.months[-1]
+        """The month on the cards: the last one that is over and in which something is known, or the one asked for.
+
+        A month that still runs would be compared with whole ones.
+        """
+        known = [m for m in self.months if self.total("revenue", m) is not None] or self.months
+        over = [m for m in known if figures.last_day(m) < self.visit.shown.published_at.date()]
+        return (over if over and not self.filters.last else known)[-1]
 
     def total(self, measure: str, month: date) -> Value:
         return self.overview.total(self.companies, month, measure)
@@ -88,7 +96,10 @@ def _section(group: Group, behind: st.Page) -> None:
     names = ", ".join(f"{company.name} ({company.code})" for company in group.companies)
     with st.container(border=False):
         st.subheader(f"{names} · {group.currency}", anchor=False)
-        st.caption(_("{month}, amounts in {currency}").format(month=_month_title(group), currency=group.currency))
+        notes = [_("{month}, amounts in {currency}.").format(month=_month_title(group), currency=group.currency)]
+        if not any(company.keeps_books for company in group.companies):
+            notes.append(str(_("No books are kept here: revenue is what was ordered, cost is standard cost.")))
+        st.caption(" ".join(notes))
         for column, name in zip(st.columns(len(CARDS)), CARDS, strict=True):
             with column:
                 _card(group, MEASURES[name], behind)
@@ -106,44 +117,63 @@ def _month_title(group: Group) -> str:
     return name
 
 
+def _missing(group: Group, name: str) -> str:
+    return reasons.why_missing(MEASURES[name], group.companies, group.month, group.overview, group.visit.scope)
+
+
 def _card(group: Group, measure: Measure, behind: st.Page) -> None:
     """One figure of the latest month, compared with the month and the year before, with its course and its rows."""
     value = group.total(measure.name, group.month)
     with st.container(border=True, height="stretch", key=f"card-{group.currency}-{measure.name}"):
         if value is None:
             st.metric(str(measure.label), display.NOTHING, help=labels.meaning(measure.name))
-            st.caption(reasons.why_missing(measure, group.companies, group.visit.scope))
+            st.caption(_missing(group, measure.name))
             return
-        before = group.total(measure.name, figures.previous_month(group.month))
-        change = display.percent(value - before, before, signed=True) if before is not None else None
-        course = [float(v) for m in group.months[-12:] if (v := group.total(measure.name, m)) is not None]
+        before = figures.previous_month(group.month)
+        change = _change(group, measure, before)
         st.metric(
             str(measure.label),
             display.short(value),
             delta=change,
             delta_color="normal" if measure.more_is_better else "off",
-            delta_description=str(_("on the month before")) if change else None,
-            chart_data=course if len(course) > 1 else None,
-            chart_type="bar" if measure.kind == "flow" else "area",
+            delta_arrow="off" if change == UNCHANGED else "auto",
+            delta_description=_versus(before) if change else None,
             help=f"{display.exact(value, money=measure.unit == 'money')} — {labels.meaning(measure.name)}",
         )
+        months = [m for m in group.months if m <= group.month][-13:]
+        course = [v for m in months if (v := group.total(measure.name, m)) is not None]
+        if len(course) > 1:
+            st.html(shell.sparkline(course, bars=measure.kind == "flow", alt=_course(months)))
         st.caption("  \n".join(_remarks(group, measure, value)))
         st.page_link(
             behind,
             label=str(_("Rows")),
             icon=":material/table_rows:",
-            query_params=_pairs(group.link(measure.name, group.month)),
+            query_params=parse_qsl(group.link(measure.name, group.month)),
         )
+
+
+def _change(group: Group, measure: Measure, earlier: date) -> str | None:
+    """Change of the shown month on an earlier one, in percent; None where there is nothing to compare with."""
+    now, then = group.total(measure.name, group.month), group.total(measure.name, earlier)
+    return display.percent(now - then, then, signed=True) if now is not None and then is not None else None
+
+
+def _versus(month: date) -> str:
+    return _("vs {month}").format(month=display.month_name(month))
+
+
+def _course(months: Sequence[date]) -> str:
+    return _("Course from {first} to {last}").format(
+        first=display.month_name(months[0]), last=display.month_name(months[-1])
+    )
 
 
 def _remarks(group: Group, measure: Measure, value: Value) -> list[str]:
     """What else a card says: the year before, the share of revenue, the number of orders, who is missing."""
-    remarks = []
-    earlier = group.total(measure.name, figures.year_before(group.month))
-    change = display.percent(value - earlier, earlier, signed=True) if earlier is not None else None
-    remarks.append(
-        _("{change} on the year before").format(change=change) if change else str(_("no year before to compare"))
-    )
+    year = figures.year_before(group.month)
+    change = _change(group, measure, year)
+    remarks = [f"{change} {_versus(year)}" if change else str(_("no year before to compare"))]
     if measure.name == "margin" and (share := display.percent(value, group.total("revenue", group.month))):
         remarks.append(_("{share} of revenue").format(share=share))
     if measure.name == "sales_order_amount" and (count := group.total("sales_order_count", group.month)) is not None:
@@ -154,31 +184,24 @@ def _remarks(group: Group, measure: Measure, value: Value) -> list[str]:
     return remarks
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
-    from urllib.parse import parse_qsl
-
-    return parse_qsl(query)
-
-
 def _charts(group: Group) -> None:
     def course(name: str, mark: str) -> tuple[str, list[tuple[date, Value]], str]:
         return str(MEASURES[name].label), [(month, group.total(name, month)) for month in group.months], mark
 
     people = str(_("people"))
     drawings = (
-        (_("Revenue and margin"), [course("revenue", "bar"), course("margin", "line")], group.currency),
-        (_("Orders received"), [course("sales_order_amount", "bar")], group.currency),
-        (_("Cash and receivables"), [course("cash", "line"), course("receivables", "line")], group.currency),
-        (_("Headcount"), [course("headcount", "line")], people),
+        ("revenue", _("Revenue and margin"), [course("revenue", "bar"), course("margin", "line")], group.currency),
+        ("sales_order_amount", _("Orders received"), [course("sales_order_amount", "bar")], group.currency),
+        ("cash", _("Cash and receivables"), [course("cash", "line"), course("receivables", "line")], group.currency),
+        ("headcount", _("Headcount"), [course("headcount", "line")], people),
     )
     columns = st.columns(2)
-    for number, (title, series, unit) in enumerate(drawings):
+    for number, (name, title, series, unit) in enumerate(drawings):
         with columns[number % 2].container(border=True, height="stretch"):
-            st.markdown(f"**{title}**")
+            st.markdown(f"**{title}**, {unit}")
             chart = charts.by_month(series, unit)
             if chart is None:
-                name = "cash" if number == 2 else CARDS[0] if number == 0 else CARDS[2] if number == 1 else "headcount"
-                st.caption(reasons.why_missing(MEASURES[name], group.companies, group.visit.scope))
+                st.caption(_missing(group, name))
             else:
                 st.altair_chart(chart, key=f"chart-{group.currency}-{number}")
 
@@ -202,7 +225,7 @@ def _table(group: Group) -> None:
 
 
 def _label(name: str) -> str:
-    return _("Margin %").format() if name == SHARE else str(MEASURES[name].label)
+    return str(_("Margin %")) if name == SHARE else str(MEASURES[name].label)
 
 
 def _meaning(name: str) -> str:
@@ -219,7 +242,7 @@ def _line(group: Group, company: Company, month: date) -> str:
         measure = MEASURES[name]
         value = group.overview.value(company, month, name)
         if value is None:
-            reason = html.escape(reasons.why_missing(measure, [company], group.visit.scope))
+            reason = html.escape(reasons.why_missing(measure, [company], month, group.overview, group.visit.scope))
             cells.append(f'<td class="amount nothing" title="{reason}">{display.NOTHING}</td>')
             continue
         address = html.escape(f"rows?{group.link(name, month, [company])}")

@@ -32,7 +32,7 @@ def page(visit: Visit, overview_page: st.Page) -> None:
     value = overview.total(figure.companies, figure.month, figure.measure.name)
     _title(figure, value)
     if value is None:
-        st.info(reasons.why_missing(figure.measure, figure.companies, visit.scope))
+        st.info(reasons.why_missing(figure.measure, figure.companies, figure.month, overview, visit.scope))
         return
     order, number = _choose_page(figure)
     rows = figures.rows_of(
@@ -95,7 +95,7 @@ def _proof(figure: Figure, value: Value, rows: Rows) -> None:
 
 
 def _table(figure: Figure, rows: Rows) -> None:
-    columns = figure.measure.columns
+    columns = tuple(name for name in figure.measure.columns if any(row[name] is not None for row in rows.rows))
     if figure.measure.unit == "count":
         columns = columns[:-1]
     heads = "".join(f'<th class="{_kind(name)}">{html.escape(str(COLUMNS[name]))}</th>' for name in columns)
@@ -109,7 +109,7 @@ def _table(figure: Figure, rows: Rows) -> None:
         )
     st.html(
         f'<div class="hub-table-box"><table class="hub" aria-label="{html.escape(str(figure.measure.label))}">'
-        f"<thead><tr>{heads[:0]}<th>{_('Opens')}</th>{heads}</tr></thead><tbody>{lines}</tbody>{foot}</table></div>"
+        f"<thead><tr><th>{_('Document')}</th>{heads}</tr></thead><tbody>{lines}</tbody>{foot}</table></div>"
     )
 
 
