@@ -144,7 +144,7 @@ def report(
     company = people.company_of(company_code, people.principal_of(username), found.entity)
     asked = Asked(company, start.date() if start else date.min, end.date() if end else date.max, known_at(as_known))
     with db.reading() as session:
-        decimals = dict(session.execute(select(Currency.code, Currency.minor_units)).tuples().all())
+        decimals = dict(session.execute(select(Currency.code, Currency.minor_units)).all())
         rows = [_shown(found, row, decimals) for row in found.rows(session, asked)]
     if not rows:
         raise NothingThere(company=company_code, what=found.empty)

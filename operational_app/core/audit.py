@@ -119,8 +119,9 @@ class _Verification:
         self.session = session
         self.most_faults = most_faults
         self.faults: list[str] = []
-        # Rows met between a seal's first and last that are not in it: another seal's, or in none.
+        # Rows met on the way that are not in the seal at hand: another seal's, or in none.
         self.strangers: set[int] = set()
+        self.highest = 0
 
     def run(self) -> Chain:
         before, count, rows, snapshot = FIRST_HASH, 0, 0, ""
@@ -147,7 +148,9 @@ class _Verification:
         """The seal's hash as the log says now; each row that differs from the list is named."""
         whole = hashlib.sha256((before + snapshot).encode())
         left = dict(listed)
-        for sequence, row_hash in self._hashes(min(listed), max(listed)):
+        first, last = min(self.highest + 1, min(listed)), max(listed)
+        self.highest = max(self.highest, last)
+        for sequence, row_hash in self._hashes(first, last):
             expected = left.pop(sequence, None)
             if expected is None:
                 self.strangers.add(sequence)
@@ -184,15 +187,16 @@ class _Verification:
         )  # fmt: skip
 
     def _unsealed(self, snapshot: str) -> None:
-        """Rows between sealed ones that no seal lists, though the newest seal has seen their transaction."""
-        if not self.strangers:
+        """Rows that no seal lists though the newest seal has seen their transaction."""
+        if not snapshot:
             return
         slipped = self.session.scalars(
             text(
-                "SELECT r.sequence FROM core.change_log r WHERE r.sequence = ANY(:sequences) "
+                "SELECT r.sequence FROM core.change_log r "
+                "WHERE (r.sequence = ANY(:sequences) OR r.sequence > :highest) "
                 "AND pg_visible_in_snapshot(r.xid, CAST(:snapshot AS pg_snapshot)) ORDER BY r.sequence"
             ),
-            {"sequences": sorted(self.strangers), "snapshot": snapshot},
+            {"sequences": sorted(self.strangers), "highest": self.highest, "snapshot": snapshot},
         )
         for sequence in slipped:
             self._fault(_("Change {sequence} was slipped in: no seal knows it.").format(sequence=sequence))

@@ -125,9 +125,7 @@ def _accounts(work: Work, journal: ImportedJournal, create: bool) -> dict[str, i
     known = dict(
         work.session.execute(
             select(LedgerAccount.code, LedgerAccount.id).where(LedgerAccount.company_id == work.company_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     missing = [code for code in sorted(journal.accounts) if code not in known]
     if missing and not create:

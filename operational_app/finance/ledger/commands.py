@@ -113,9 +113,7 @@ def _refuse_controlled(work: Work, lines: Sequence[EntryLine]) -> None:
             select(LedgerAccount.id, LedgerAccount.code)
             .join(PostingAccount, PostingAccount.ledger_account_id == LedgerAccount.id)
             .where(PostingAccount.company_id == work.company_id, PostingAccount.purpose.in_(CONTROLLED))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     for index, line in enumerate(lines):
         if line.ledger_account_id in controlled:
