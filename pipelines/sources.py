@@ -16,8 +16,8 @@ from connectors.base import Source, SourceError, open_source
 from pipelines import lake
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-# Our own store's schemas arrive as raw_core, raw_erp, …; `hub` is the store itself in load records.
-RESERVED = {*lake.OWN_SCHEMAS, "hub"}
+# Our own store's schemas arrive as raw_core, raw_erp, …; `hub` is the store itself in load records, `store` in commands.
+RESERVED = {*lake.OWN_SCHEMAS, "hub", "store"}
 
 
 @dataclass(frozen=True)

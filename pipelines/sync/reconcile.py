@@ -7,6 +7,7 @@ import time
 
 from pipelines.lake import identifier
 from pipelines.sync.tables import Table
+from pipelines.sync.watermark import lake_columns
 from pipelines.sync.writing import TableResult, Writer, since, wanted_columns
 
 
@@ -36,11 +37,7 @@ def remove(writer: Writer, table: str) -> TableResult:
     schema, _dot, name = table.partition(".")
     place = f"{writer.catalog}.{identifier('raw_' + schema)}.{identifier(name)}"
     before = 0
-    there = writer.con.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? AND table_name = ?",
-        (writer.catalog, f"raw_{schema}", name),
-    ).fetchone()
-    if there:
+    if lake_columns(writer.con, writer.catalog, f"raw_{schema}", name):
         before = writer.one(f"SELECT count(*) FROM {place}")
         writer.con.execute(f"DROP TABLE {place}")
     return TableResult(writer.catalog, f"raw_{schema}", name, "removed", before, 0, 0, before, since(begin))

@@ -16,11 +16,10 @@ from decimal import Decimal
 from gettext import gettext as _
 from pathlib import Path
 
-import duckdb
 import yaml
 
 from pipelines import lake
-from pipelines.sync import changes, record, store, watermark
+from pipelines.sync import changes, record, store, tidy, watermark
 from pipelines.sync.errors import Diverged, StoreMoved, SyncError
 from pipelines.sync.plan import Plan, plan_for
 from pipelines.sync.reconcile import reconcile, remove
@@ -116,14 +115,15 @@ def _attempt(
     full: bool, asked: dict[str, str], progress: Progress | None, inspect: Inspect | None, begin: float
 ) -> SyncResult:
     hidden = confidential_tables()
-    with lake.connect(writer=True, confidential=bool(hidden) or _was_confidential()) as con:
+    both = bool(hidden) or _was_confidential()
+    with lake.connect(writer=True, confidential=both) as con:
         store.attach(con)
         writers: list[Writer] = []
         con.execute("BEGIN")
         try:
             now = store.instant(con)
             shared = share_out(discover(lambda sql: store.rows(con, sql)), hidden)
-            shares = {name: share for name, share in shared.items() if name == "lake" or _is_attached(con, name)}
+            shares = shared if both else {"lake": shared["lake"]}
             if unknown := set(asked) - set().union(*shared.values()):
                 raise SyncError(_("The store has no logged table {tables}.").format(tables=", ".join(sorted(unknown))))
             # The encrypted lake first: whoever sees a public row can rely on the confidential ones being there.
@@ -147,6 +147,9 @@ def _attempt(
             if writer.con is not con:
                 writer.con.execute("COMMIT")
         con.execute("COMMIT")
+        for writer, plan in zip(writers, plans, strict=True):
+            if plan.last and result.load_id and tidy.is_due(plan.last.load_id, result.load_id):
+                tidy.merge_small_files(con, writer.catalog)
         return result
 
 
@@ -160,10 +163,6 @@ def _was_confidential() -> bool:
                 (watermark.TABLE,),
             ).fetchone()
         )
-
-
-def _is_attached(con: duckdb.DuckDBPyConnection, catalog: str) -> bool:
-    return bool(con.execute("SELECT 1 FROM duckdb_databases() WHERE database_name = ?", (catalog,)).fetchone())
 
 
 def _carry_out(

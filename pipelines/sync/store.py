@@ -44,7 +44,9 @@ def attach(con: duckdb.DuckDBPyConnection) -> None:
     query = parse_qsl(urlsplit(hub_settings.database_url("hub_sync")).query)
     options = {key: value for key, value in query if key not in {"host", "port"}} | {"application_name": "hub_sync"}
     text = " ".join(f"{key}={value}" for key, value in options.items())
-    con.execute(f"ATTACH {lake.quoted(text)} AS store (TYPE postgres, SECRET store, READ_ONLY)")
+    # DuckDB's own catalog views (duckdb_tables() and the like) read the tables of every attached database. Of the store
+    # nothing is needed but its connection, so it is shown a schema that is not there.
+    con.execute(f"ATTACH {lake.quoted(text)} AS store (TYPE postgres, SECRET store, READ_ONLY, SCHEMA 'hub_nothing')")
 
 
 def relation(sql: str) -> str:

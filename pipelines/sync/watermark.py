@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from pipelines import lake
+from pipelines.sync.literal import row
 
 TABLE = "store_watermark"
 COLUMNS = {
@@ -53,39 +54,42 @@ class Watermark:
     tables: dict[str, TableState] = field(default_factory=dict)
 
 
+def lake_columns(con: duckdb.DuckDBPyConnection, catalog: str, schema: str, table: str) -> list[tuple[str, str]]:
+    """Name and type of the columns of a table in the lake; empty when there is no such table.
+
+    Not by duckdb_tables(): it fetches the statistics of every table of the lake, one query each, which came to more
+    than the rest of a batch.
+    """
+    return con.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() "
+        f"WHERE (database_name, schema_name, table_name) = {row(catalog, schema, table)} ORDER BY column_index"
+    ).fetchall()
+
+
 def read(con: duckdb.DuckDBPyConnection, catalog: str) -> Watermark | None:
     """The watermark of a lake, in the transaction of `con`; None before the first load."""
-    if not _exists(con, catalog):
+    if not lake_columns(con, catalog, "meta", TABLE):
         return None
-    row = con.execute(f"SELECT {', '.join(COLUMNS)} FROM {catalog}.meta.{TABLE}").fetchone()
-    if row is None:
+    found = con.execute(f"SELECT {', '.join(COLUMNS)} FROM {catalog}.meta.{TABLE}").fetchone()
+    if found is None:
         return None
-    anchor = (row[5], row[6], row[7]) if row[5] is not None else None
-    tables = {name: TableState(**state) for name, state in json.loads(row[10]).items()}
-    return Watermark(*row[:5], anchor, row[8], row[9], tables)
+    anchor = (found[5], found[6], found[7]) if found[5] is not None else None
+    tables = {name: TableState(**state) for name, state in json.loads(found[10]).items()}
+    return Watermark(*found[:5], anchor, found[8], found[9], tables)
 
 
 def write(con: duckdb.DuckDBPyConnection, catalog: str, mark: Watermark) -> None:
     """Replace the watermark of a lake, in the transaction of `con`."""
     place = f"{catalog}.meta.{TABLE}"
-    if _exists(con, catalog):
+    if lake_columns(con, catalog, "meta", TABLE):
         con.execute(f"DELETE FROM {place}")
     else:
         con.execute(f"CREATE TABLE {place} ({', '.join(f'{name} {kind}' for name, (kind, _) in COLUMNS.items())})")
         for name, (_kind, sentence) in COLUMNS.items():
             con.execute(f"COMMENT ON COLUMN {place}.{name} IS {lake.quoted(sentence)}")
     tables = json.dumps({name: {"shape": t.shape, "rows": t.rows} for name, t in sorted(mark.tables.items())})
-    con.execute(
-        f"INSERT INTO {place} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (mark.load_id, mark.snapshot, mark.taken_at, mark.system_identifier, mark.database_oid,
-         *(mark.anchor or (None, None, None)), mark.highest_xid, mark.floor, tables),
+    values = row(
+        mark.load_id, mark.snapshot, mark.taken_at, mark.system_identifier, mark.database_oid,
+        *(mark.anchor or (None, None, None)), mark.highest_xid, mark.floor, tables,
     )  # fmt: skip
-
-
-def _exists(con: duckdb.DuckDBPyConnection, catalog: str) -> bool:
-    return bool(
-        con.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta' AND table_name = ?",
-            (catalog, TABLE),
-        ).fetchone()
-    )
+    con.execute(f"INSERT INTO {place} VALUES {values}")

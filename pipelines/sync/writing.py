@@ -17,6 +17,7 @@ from pipelines import lake
 from pipelines.lake import identifier
 from pipelines.sync import store
 from pipelines.sync.tables import Table
+from pipelines.sync.watermark import lake_columns
 
 Progress = Callable[[int, int, str], None]
 
@@ -64,16 +65,13 @@ class Writer:
         self.con.register("_arriving", self.reader.execute(f"FROM {store.relation(sql)}").to_arrow_reader(100_000))
         return "_arriving"
 
-    def one(self, sql: str, values: tuple[Any, ...] = ()) -> Any:
-        return self.con.execute(sql, values).fetchone()[0]
+    def one(self, sql: str) -> Any:
+        """The one value that a statement gives; for INSERT and DELETE the number of rows."""
+        return self.con.execute(sql).fetchone()[0]
 
     def columns(self, table: Table) -> list[tuple[str, str]]:
         """Name and type of the columns in the lake; empty when there is no such table."""
-        return self.con.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() "
-            "WHERE database_name = ? AND schema_name = ? AND table_name = ? ORDER BY column_index",
-            (self.catalog, table.raw_schema, table.name),
-        ).fetchall()
+        return lake_columns(self.con, self.catalog, table.raw_schema, table.name)
 
     def create(self, table: Table) -> None:
         place = table.place(self.catalog)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import BigInteger, Column, MetaData, Numeric, Table, Text
 
 from pipelines import lake
-from pipelines.sync import SyncResult, sync_store
+from pipelines.sync import SyncResult, sync_store, tidy
 from pipelines.sync.tables import Table as StoreTable
 from pipelines.sync.verify import compare
 from pipelines.sync.writing import Writer
@@ -327,3 +327,22 @@ def test_many_rows_of_one_batch_arrive_with_their_numerics(trial: Trial) -> None
     trial.sql("DELETE FROM finance.amount WHERE id % 5 = 0")
     assert counts(sync_store())["amount"] == (4000, 0, 0)
     trial.assert_equal("finance.amount")
+
+
+def test_the_files_of_many_batches_are_merged_and_earlier_snapshots_stay_as_they_were(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidy, "EVERY_LOADS", 5)
+    earlier = {}
+    for number in range(1, 6):
+        insert(trial, f"item {number}")
+        trial.sql("UPDATE erp.item SET price = %s WHERE id = 1", number)
+        assert sync_store().load_id == number
+        with lake.connect() as con:
+            earlier[lake.current_snapshot(con)] = con.execute("FROM raw_erp.item ORDER BY id").fetchall()
+            files = con.execute("FROM ducklake_list_files('lake', 'change_log', schema => 'raw_core')").fetchall()
+            assert len(files) == (number if number < 5 else 1)
+    trial.assert_equal()
+    for at, rows in earlier.items():
+        with lake.connect(at=at) as con:
+            assert con.execute("FROM raw_erp.item ORDER BY id").fetchall() == rows
