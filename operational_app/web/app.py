@@ -39,7 +39,7 @@ def create_app(bind: Engine | None = None) -> FastAPI:
 
     problems.register(app)
     describe_problems(app)
-    app.add_middleware(VisitorMiddleware, bind=bind)
+    app.add_middleware(VisitorMiddleware, answer=problems.answer_to, bind=bind)
     return app
 
 

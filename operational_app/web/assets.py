@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import hub_settings
-from operational_app.web.problems import NoSuchPage
+from operational_app.web.errors import NoSuchPage
 
 OWN = Path(__file__).resolve().parent / "static"
 # Name in addresses → file inside node_modules.

@@ -5,6 +5,7 @@ Sources: `_("…")` in Python, the templates, and what is drawn from declaration
 what is new without one, and drops what is gone. `missing()` tells what still has none; a test asks it.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from operational_app.core.i18n import LANGUAGES, LOCALE_DIR
 APP = Path(__file__).resolve().parent.parent
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true"}}
+# What a sentence is filled with, in either style: {number} or %(number)s.
+PLACEHOLDER = re.compile(r"\{[a-z_][^{}]*\}|%\(\w+\)s")
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 

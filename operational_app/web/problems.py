@@ -1,7 +1,6 @@
 """Refusals as answers: a problem document (RFC 9457) for machines, a page for people. Rendered here and nowhere else."""
 
 import logging
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -13,57 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from operational_app.core.errors import InvalidInput, NotSignedIn, Refusal
-from operational_app.core.i18n import _
 from operational_app.core.validation import fields_of
+from operational_app.web.errors import Broken, HttpProblem, NoSuchMethod, NoSuchPage, StoreAway, ValueTooLarge
+from operational_app.web.templates import page
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class StoreAway(Refusal):
-    status = 503
-    title = _("Store not reachable")
-    template = _("The database does not answer. What you typed is kept; try again in a moment.")
-
-
-class ForeignForm(Refusal):
-    status = 403
-    title = _("Form expired")
-    template = _("This form belongs to another sign-in. Reload the page and send it again.")
-
-
-class NoSuchPage(Refusal):
-    status = 404
-    title = _("Not found")
-    template = _("There is nothing at this address.")
-
-
-class NoSuchMethod(Refusal):
-    status = 405
-    title = _("Not possible here")
-    template = _("This address does not answer {method} requests.")
-
-
-class ValueTooLarge(Refusal):
-    status = 422
-    title = _("Some fields need attention")
-    template = _("A value is too large or cannot be stored. Nothing was saved.")
-
-
-class Broken(Refusal):
-    status = 500
-    title = _("This went wrong")
-    template = _("The app made a mistake; nothing was saved. Try again, and tell an administrator if it stays.")
-
-
-class HttpProblem(Refusal):
-    """What the framework itself refuses: a body that is too large, an unreadable one."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__()
-        self.status = status
-        self.title = _(HTTPStatus(status).phrase)
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:
@@ -91,8 +46,6 @@ def answer_to(request: Request, refusal: Refusal) -> Response:
         return JSONResponse(problem(refusal), refusal.status, headers=headers, media_type=MEDIA_TYPE)
     if isinstance(refusal, NotSignedIn):
         return to_sign_in(request)
-    from operational_app.web.templates import page
-
     answer = page(request, "problem.html", refusal=refusal, status=refusal.status)
     answer.headers.update(headers)
     return answer

@@ -4,6 +4,7 @@ A pure ASGI middleware and no dependency, because the language has to be set for
 seen by every thread that works for the request. It also gives each answer the headers that keep browsers safe.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,14 +13,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from operational_app.core import db, policy
-from operational_app.core.errors import NotSignedIn
+from operational_app.core.errors import NotSignedIn, Refusal
 from operational_app.core.i18n import LANGUAGES, language
 from operational_app.core.identity import COOKIE, find_session
 from operational_app.core.models import Company
-from operational_app.web.problems import StoreAway, answer_to
+from operational_app.web.errors import StoreAway
 
 # Writing "seen just now" at each request would turn every reading page into a writing one.
 SEEN_EVERY = timedelta(seconds=60)
@@ -116,10 +118,15 @@ def language_of(request: Request, visitor: Visitor | None) -> str:
 
 
 class VisitorMiddleware:
-    """Finds the visitor, sets the language, and puts the safety headers on each answer."""
+    """Finds the visitor, sets the language, and puts the safety headers on each answer.
 
-    def __init__(self, app: ASGIApp, bind: Engine | None = None) -> None:
+    Args:
+        answer: renders a refusal, for the case that the store cannot even be asked who sends the request.
+    """
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request, Refusal], Response], bind: Engine | None = None) -> None:
         self.app = app
+        self.answer = answer
         self.bind = bind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,7 +153,7 @@ class VisitorMiddleware:
                 scope["state"]["visitor"] = await run_in_threadpool(find_visitor, token, self.bind)
             except OperationalError:
                 with language(language_of(request, None)):
-                    await answer_to(request, StoreAway())(scope, receive, send_with_headers)
+                    await self.answer(request, StoreAway())(scope, receive, send_with_headers)
                 return
         with language(language_of(request, scope["state"]["visitor"])):
             await self.app(scope, receive, send_with_headers)

@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterator
 from itertools import count
 
-import hub_settings
 import pytest
 from fastapi import FastAPI
 from httpx import Response
 from starlette.testclient import TestClient
 
+import hub_settings
 from tests.conftest import PASSWORD, Store
 
 # The front-end packages lie where ./hub put them, not in the fresh HUB_HOME that a test run gets.

@@ -18,7 +18,8 @@ from operational_app.core.i18n import _
 from operational_app.core.identity import COOKIE
 from operational_app.core.validation import require_storable
 from operational_app.web import schemas
-from operational_app.web.problems import MEDIA_TYPE, ForeignForm
+from operational_app.web.errors import ForeignForm
+from operational_app.web.problems import MEDIA_TYPE
 from operational_app.web.visitor import Visitor, limited, visitor_of
 
 session_cookie = APIKeyCookie(name=COOKIE, scheme_name="session", description="Set by the sign-in.", auto_error=False)

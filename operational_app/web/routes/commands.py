@@ -18,7 +18,7 @@ from operational_app.core.errors import NotPermitted, Refusal
 from operational_app.core.execute import execute
 from operational_app.core.models import Currency, VatRate
 from operational_app.web import forms
-from operational_app.web.problems import NoSuchPage
+from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.pages import id_of, page_of_document
 from operational_app.web.routes.sign_in import PostedForm
 from operational_app.web.tables import page_of

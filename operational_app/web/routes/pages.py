@@ -19,7 +19,7 @@ from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.errors import InvalidInput, Refusal
 from operational_app.core.labels import label
 from operational_app.web import display, forms
-from operational_app.web.problems import NoSuchPage
+from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.api import query_of
 from operational_app.web.tables import Painter, columns_of, list_address, page_of
 from operational_app.web.templates import page

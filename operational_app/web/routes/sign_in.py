@@ -21,7 +21,7 @@ from operational_app.core.identity import (
     token_hash,
 )
 from operational_app.core.validation import is_storable, require_storable
-from operational_app.web.problems import ForeignForm
+from operational_app.web.errors import ForeignForm
 from operational_app.web.templates import page
 from operational_app.web.visitor import LANGUAGE_COOKIE, Visitor, visitor_of
 
