@@ -83,10 +83,13 @@ def _write(con: duckdb.DuckDBPyConnection, build: Build) -> None:
 
 
 def has_table(con: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Whether `lake.meta` has this table in the snapshot that `con` reads."""
+    """Whether `lake.meta` has this table in the snapshot that `con` reads.
+
+    By its columns: duckdb_tables() would fetch the statistics of every table of the lake.
+    """
     return bool(
         con.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'meta' AND table_name = ?",
+            "SELECT 1 FROM duckdb_columns() WHERE (database_name, schema_name, table_name) = ('lake', 'meta', ?)",
             [table],
         ).fetchone()
     )

@@ -70,6 +70,8 @@ COMMANDS: dict[str, Entry] = {
     "sync": Entry("pipelines.cli.sync:sync", WAREHOUSE, _("Bring changes in from the store and the sources.")),
     "stream": Entry("pipelines.cli.sync:stream", WAREHOUSE, _("Follow the change log continuously.")),
     "build": Entry("pipelines.cli.build:build", WAREHOUSE, _("Build and test the warehouse.")),
+    "certify": Entry("pipelines.cli.publish:certify", WAREHOUSE, _("Compare the warehouse with sources and books.")),
+    "publish": Entry("pipelines.cli.publish:publish", WAREHOUSE, _("Let readers see what was built.")),
     "publications": Entry("pipelines.cli.publish:publications", WAREHOUSE, _("List what has been published.")),
     "rollback": Entry("pipelines.cli.publish:rollback", WAREHOUSE, _("Let readers see an earlier publication again.")),
     "query": Entry("pipelines.cli.query:query", WAREHOUSE, _("Read-only SQL over the warehouse.")),

@@ -1,9 +1,51 @@
 """`hub certify`, `hub publish`, `hub publications`, `hub rollback`: what readers see, and why they may trust it."""
 
+from typing import Any
+
 import click
 
 from operational_app.cli.output import format_option, note, show
 from operational_app.core.i18n import _
+
+
+@click.command(epilog="Example: hub certify --format json")
+@format_option()
+@click.pass_context
+def certify(context: click.Context, output_format: str) -> None:
+    """Compare the warehouse with its sources and books; a line per check, exit code 1 when one does not hold."""
+    from pipelines import certificate
+
+    record = certificate.certify()
+    show(["check", "state", "rows", "differences"], _lines(record), output_format)
+    failed = certificate.failures(record)
+    if failed:
+        note(_("{count} of {all} checks do not hold.").format(count=len(failed), all=len(record["checks"])))
+        context.exit(1)
+    note(_("All {all} checks hold. Next: hub publish").format(all=len(record["checks"])))
+
+
+def _lines(record: dict[str, Any]) -> list[list[Any]]:
+    return [
+        [
+            check["check"],
+            "ok" if check["passed"] else "failed",
+            check["figures"].get("rows"),
+            "; ".join(check.get("differences", ())),
+        ]
+        for check in record["checks"]
+    ]
+
+
+@click.command(epilog="Example: hub publish")
+@format_option()
+def publish(output_format: str) -> None:
+    """Let readers see what was built last, after certifying it. To publish the same state again changes nothing."""
+    from pipelines import refresh
+
+    made = refresh.publish()
+    columns = ["publication", "lake_snapshot", "published_at", "checks"]
+    row = [made.id, made.lake_snapshot, made.published_at, len(made.certificate["checks"])]
+    show(columns, [row], output_format)
 
 
 @click.command(epilog="Example: hub publications --format json")

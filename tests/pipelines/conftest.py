@@ -1,6 +1,7 @@
-"""A warehouse for one test: both lakes beside the test's own store."""
+"""Warehouses for tests: both lakes beside the test's own store."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import psycopg
 import pytest
 
 import hub_settings
+from tests.conftest import Store, pointed_at
+from tests.pipelines.trading import furnish, sell
 
 
 @pytest.fixture
@@ -18,6 +21,52 @@ def warehouse(store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setenv("HUB_LAKE_PATH", str(tmp_path / "lake"))
     lake.create()
     yield store
+    drop_lakes()
+
+
+@pytest.fixture(scope="session")
+def trading_template(store_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
+    """A trading company, synced and built once: a whole build takes many times longer than what is tested on it."""
+    from pipelines import build, lake
+    from pipelines.sync import sync_store
+
+    folder = tmp_path_factory.mktemp("trading") / "lake"
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE store_trading TEMPLATE {store_template} STRATEGY FILE_COPY")
+        admin.execute("ALTER DATABASE store_trading OWNER TO hub_owner")
+        for role in ("hub_owner", "hub_app", "hub_sync", "hub_reader"):
+            admin.execute(f"GRANT CONNECT ON DATABASE store_trading TO {role}")
+    with at_home("store_trading", folder):
+        lake.create()
+        with psycopg.connect(hub_settings.database_url(None)) as db:
+            store = Store("store_trading", dict(db.execute("SELECT username, id FROM core.app_user").fetchall()))
+        shop = furnish(store)
+        sell(store, shop, 3)
+        sell(store, shop, 5, paid=True)
+        sync_store()
+        build.build()
+        yield store, folder
+        drop_lakes()
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute("DROP DATABASE store_trading WITH (FORCE)")
+
+
+@pytest.fixture
+def trading(trading_template: tuple[Store, Path]) -> Iterator[Store]:
+    """The trading company, shared by all tests: what a test does to its lake, it undoes."""
+    store, folder = trading_template
+    with at_home(store.name, folder):
+        yield store
+
+
+@contextmanager
+def at_home(database: str, folder: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch, pointed_at(database):
+        patch.setenv("HUB_LAKE_PATH", str(folder))
+        yield
+
+
+def drop_lakes() -> None:
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         for kind in ("lake", "confidential", "dagster"):
             admin.execute(f"DROP DATABASE IF EXISTS {hub_settings.database_name(kind)} WITH (FORCE)")

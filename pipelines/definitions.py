@@ -1,0 +1,16 @@
+"""Dagster's definitions: everything that `dagster` loads, on one screen. Loading them reaches no server."""
+
+import dagster as dg
+
+from pipelines.assets import publication, raw
+from pipelines.assets.warehouse import warehouse
+from pipelines.checks.quality import quality_gate
+from pipelines.schedules import every_quarter_of_an_hour, refresh
+
+defs = dg.Definitions(
+    assets=[*raw.ASSETS, warehouse, *publication.ASSETS],
+    asset_checks=[quality_gate],
+    jobs=[refresh],
+    schedules=[every_quarter_of_an_hour],
+    executor=dg.in_process_executor,
+)
