@@ -214,7 +214,9 @@ def trial(trial_template: str, tmp_path: Path) -> Iterator[Trial]:
     kinds = {"": "hub_owner", "_lake": "hub_lake", "_lake_confidential": "hub_lake"}
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         for suffix, owner in kinds.items():
-            admin.execute(f"CREATE DATABASE {name}{suffix} OWNER {owner} TEMPLATE {trial_template}{suffix}")
+            admin.execute(
+                f"CREATE DATABASE {name}{suffix} OWNER {owner} TEMPLATE {trial_template}{suffix} STRATEGY FILE_COPY"
+            )
         admin.execute(f"GRANT CONNECT ON DATABASE {name} TO hub_sync")
         admin.execute(f"GRANT CONNECT ON DATABASE {name}_lake TO hub_lake_reader, hub_lake_confidential")
         admin.execute(f"GRANT CONNECT ON DATABASE {name}_lake_confidential TO hub_lake_confidential")
