@@ -183,19 +183,26 @@ def _company(work: Work, code: str, may: policy.Companies) -> Company:
 
 
 def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
+    """The document to act on, locked and in the version that the caller has read.
+
+    What nobody may change has neither lock nor version: it stands as it was read.
+    """
+    model: Any = command.acts_on
+    kept = bool(model.__table__.info.get("immutable"))
     row_id, version = body.get("id"), body.get("version")
     wrong = {
         name: _("Send the document's id and the version that you have read, as whole numbers.")
         for name, value in (("id", row_id), ("version", version))
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63
+        if not (name == "version" and kept)
+        and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63)
     }
     if wrong:
         raise InvalidInput(fields=wrong)
-    model: Any = command.acts_on
-    document = work.session.scalars(select(model).where(model.id == row_id).with_for_update(of=model)).one_or_none()
+    found = select(model).where(model.id == row_id)
+    document = work.session.scalars(found if kept else found.with_for_update(of=model)).one_or_none()
     if document is None:
         raise NotFound(entity=command.document.title, key=row_id)
-    if document.version != version:
+    if not kept and document.version != version:
         raise StaleDocument(entity=command.document.title)
     return document
 

@@ -22,6 +22,11 @@ class ReversedAlready(Refusal):
     template = _("{number} has been reversed already.")
 
 
+class ReversedMeanwhile(Refusal):
+    title = _("Reversed already")
+    template = _("Somebody reversed this entry a moment ago.")
+
+
 class NoPostingAccount(Refusal):
     title = _("No account for this posting")
     template = _("The company's chart names no account for “{purpose}”. An accountant assigns one.")
@@ -123,3 +128,4 @@ class BillEnteredAlready(Refusal):
 
 
 CONSTRAINT_REFUSALS["uq_bill_supplier_reference"] = BillEnteredAlready
+CONSTRAINT_REFUSALS["ix_journal_entry_reverses_id"] = ReversedMeanwhile
