@@ -176,6 +176,26 @@ def test_all_models_of_a_build_see_one_instant_of_raw(built: build.BuildResult) 
         build.build(chosen)
 
 
+def test_a_build_that_changes_no_definition_leaves_the_definitions_alone(built: build.BuildResult) -> None:
+    """Else every build would make all connections read the whole catalog anew, and the catalog grow with each."""
+    chosen = ["stg_core__company", "int_company__hub", "dim_company"]
+    version = "SELECT schema_version FROM ducklake_snapshots('lake') ORDER BY snapshot_id DESC LIMIT 1"
+    before = rows(version)
+    build.build(chosen)
+    assert rows(version) == before
+    build.build(chosen, full_refresh=True)
+    assert rows(version) > before
+    assert rows("SELECT company_code FROM dim_company") == [("DEMO",)]
+
+
+def test_a_column_that_the_lake_has_otherwise_is_defined_anew(built: build.BuildResult) -> None:
+    with lake.connect(writer=True) as con:
+        con.execute("CREATE OR REPLACE TABLE staging.stg_core__company AS SELECT 1 AS company_id")
+        con.execute("CREATE OR REPLACE VIEW intermediate.int_company__hub AS SELECT 1 AS company_id")
+    build.build(["stg_core__company", "int_company__hub", "dim_company"])
+    assert rows("SELECT company_id, company_code FROM dim_company") == [("hub:1", "DEMO")]
+
+
 def test_a_broken_truth_fails_the_build_by_its_name_and_leaves_the_published_snapshot_alone(
     built: build.BuildResult,
 ) -> None:
