@@ -4,13 +4,15 @@ Every table declares a sentence for itself and for each column; they become Post
 own dictionary. Functions below the edge flush; `transaction()` here is the one place that commits.
 """
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Engine, ForeignKey, Identity, MetaData, Text, create_engine, func, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
 import hub_settings
@@ -95,6 +97,12 @@ class DocumentRow(CompanyRow):
         return {"version_id_col": cls.version}
 
 
+# Followers of the change log listen on this channel.
+CHANGE_CHANNEL = "hub_change"
+WAKE_SECONDS = 0.5
+_last_wake = 0.0
+
+
 @cache
 def engine() -> Engine:
     """The app's pooled connections, as `hub_app`, the role that owns nothing."""
@@ -117,6 +125,23 @@ def transaction(*, actor: str, command: str, bind: Engine | None = None) -> Iter
         session.execute(text("SELECT set_config('hub.command', :command, true)"), {"command": command})
         set_actor(session, actor)
         yield session
+    _wake_followers(bind or engine())
+
+
+def _wake_followers(bind: Engine) -> None:
+    """Tell whoever follows the change log that there is something new, at most twice a second.
+
+    Not inside the transaction: commits that notify wait for one another, and a clerk's commit must wait for nobody. So a
+    lost notification is no harm either (followers look once a second anyway), and its failure must not make a command
+    look failed that has been committed.
+    """
+    global _last_wake
+    now = time.monotonic()
+    if now - _last_wake < WAKE_SECONDS:
+        return
+    _last_wake = now
+    with suppress(OperationalError), bind.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"NOTIFY {CHANGE_CHANNEL}"))
 
 
 def set_actor(session: Session, actor: str) -> None:
