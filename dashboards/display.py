@@ -4,11 +4,11 @@ Amounts come as decimals and are written out digit by digit; nothing here passes
 """
 
 import html
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 
 from dashboards.i18n import _, current
 
@@ -68,7 +68,8 @@ def day_name(day: date) -> str:
 
 
 def moment(at: datetime) -> str:
-    return f"{format_datetime(at, 'yyyy-MM-dd HH:mm', locale=current())} UTC"
+    """A moment in UTC, to the minute."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def cell(value: Any) -> str:

@@ -25,8 +25,6 @@ _MONTHS = f"""
 SELECT company_id, month_start, {", ".join(MEASURES)} FROM fct_company_monthly ORDER BY month_start, company_id
 """
 
-_AS_OF = "SELECT company_id, max(recorded_at) AS recorded_at FROM fct_company_monthly GROUP BY company_id"
-
 
 @dataclass(frozen=True)
 class Company:
@@ -85,11 +83,6 @@ def overview(shown: Publication, scope: Scope) -> Overview:
         for row in warehouse.cached(shown, scope, _MONTHS).to_pylist()
     }
     return Overview(companies, values)
-
-
-def as_of(shown: Publication, scope: Scope) -> dict[str, Any]:
-    """Company id → when the newest row behind its figures was recorded."""
-    return {row["company_id"]: row["recorded_at"] for row in warehouse.cached(shown, scope, _AS_OF).to_pylist()}
 
 
 def previous_month(month: date) -> date:

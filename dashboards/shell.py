@@ -3,7 +3,7 @@
 import base64
 import html
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ import streamlit as st
 from dashboards import display, documents
 from dashboards.i18n import Text, _
 from dashboards.visit import Visit
+from pipelines.publication import PASSED
 
 STYLE = """
 <style>
@@ -117,16 +118,15 @@ def head(visit: Visit, app: str) -> None:
 
 
 def foot(visit: Visit) -> None:
-    """Which publication this is, when it was published, and whether it equals the books."""
+    """Which publication this is, whether it equals the books, and which instant of the store it shows."""
     certificate = visit.shown.certificate
-    verdict = (
-        _("certified: equal to the books") if certificate.get("passed") is True else _("not certified: treat with care")
-    )
-    published = display.moment(visit.shown.published_at.astimezone(UTC))
+    certified = certificate.get("verdict") == PASSED
     parts = [
         _("Publication {id}").format(id=visit.shown.id),
-        _("published {at}").format(at=published),
-        str(verdict),
-        _("lake snapshot {snapshot}").format(snapshot=visit.shown.lake_snapshot),
+        _("published {at}").format(at=display.moment(visit.shown.published_at)),
+        str(_("certified: equal to the books") if certified else _("not certified: treat with care")),
     ]
+    if taken_at := certificate.get("watermarks", {}).get("lake", {}).get("taken_at"):
+        parts.append(_("our own data as of {at}").format(at=display.moment(datetime.fromisoformat(taken_at))))
+    parts.append(_("lake snapshot {snapshot}").format(snapshot=visit.shown.lake_snapshot))
     st.html(f'<div class="hub-foot hub-quiet">{" · ".join(map(html.escape, parts))}</div>')
