@@ -85,7 +85,7 @@ def build(
 
     Args:
         select: dbt's node selection, such as `fct_sales_order+`; None for all.
-        full_refresh: rebuild incremental models from nothing.
+        full_refresh: define every table and view anew, not only replace rows.
         progress: called with name, outcome and seconds as each model and test ends.
 
     Raises:

@@ -12,7 +12,7 @@ from operational_app.core.i18n import _
 @click.option(
     "--select", "chosen", multiple=True, metavar="NODES", help="Only these, in dbt's words; +NAME takes what it needs."
 )
-@click.option("--full-refresh", is_flag=True, help="Rebuild incremental models from nothing.")
+@click.option("--full-refresh", is_flag=True, help="Define every table and view anew.")
 @format_option()
 def build(chosen: tuple[str, ...], full_refresh: bool, output_format: str) -> None:
     """Build and test the warehouse from what has been synced. Readers see it after hub certify and hub publish."""

@@ -18,7 +18,9 @@ final as (
         cast(extract(month from date_day) as integer) as month_number,
         cast(extract(day from date_day) as integer) as day_of_month,
         -- 1 Monday to 7 Sunday; extract(dow) would count from Sunday in one engine and from Monday in another.
-        cast({{ dbt.datediff("cast('1999-12-27' as date)", "cast(date_day as date)", "day") }} % 7 + 1 as integer) as day_of_week
+        cast(
+            {{ dbt.datediff("cast('1999-12-27' as date)", "cast(date_day as date)", "day") }} % 7 + 1 as integer
+        ) as day_of_week
     from days
 
 )
