@@ -74,7 +74,7 @@ def _on_user(command: str, username: str, **body: Any) -> None:
     from operational_app.cli import people
 
     found = _user(username)
-    people.run(command, id=found.id, version=found.version, **body)
+    people.run(command, {"id": found.id, "version": found.version, **body})
 
 
 def _require_role(role: str) -> None:
@@ -105,9 +105,8 @@ def add(
     company_id = _company_id(company_code)
     for role in roles:
         _require_role(role)
-    people.run(
-        "add_user", username=username, name=name or username, language=language, password=_password(password_stdin)
-    )
+    body = {"username": username, "name": name or username, "language": language, "password": _password(password_stdin)}
+    people.run("add_user", body)
     for role in roles:
         _on_user("give_role", username, role=role, company_id=company_id)
     note(_("{user} may sign in now.").format(user=username))
@@ -183,10 +182,10 @@ def add_company(code: str, name: str, currency: str, chart: str, years: tuple[in
     from operational_app.cli import people
 
     _load()
-    people.run("found_company", code=code, name=name, currency=currency, chart=chart)
+    people.run("found_company", {"code": code, "name": name, "currency": currency, "chart": chart})
     opened = sorted(set(years)) or [datetime.now(UTC).year]
     for year in opened:
-        people.run("open_year", company=code, year=year)
+        people.run("open_year", {"company": code, "year": year})
     note(
         _("{company} keeps its books here now; open: {years}.").format(company=code, years=", ".join(map(str, opened)))
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -41,17 +40,11 @@ def ledger(company_code: str, output_format: str, output: Path | None, username:
     with db.reading() as session:
         pieces = ledger_text(session, company, output_format)
         if output is None:
-            stream: Any = click.get_text_stream("stdout", encoding="utf-8")
-            _write(stream, pieces)
+            for piece in pieces:
+                click.echo(piece, nl=False)
         else:
             with output.open("w", encoding="utf-8", newline="") as file:
-                _write(file, pieces)
-
-
-def _write(stream: Any, pieces: Iterator[str]) -> None:
-    for piece in pieces:
-        stream.write(piece)
-    stream.flush()
+                file.writelines(pieces)
 
 
 def ledger_text(session: Session, company: Company, output_format: str) -> Iterator[str]:

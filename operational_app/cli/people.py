@@ -62,7 +62,7 @@ def company_of(code: str, principal: Principal, entity: str) -> Company:
     return company
 
 
-def run(command: str, username: str = OPERATOR, **body: Any) -> dict[str, Any]:
+def run(command: str, body: dict[str, Any], username: str = OPERATOR) -> dict[str, Any]:
     """Run a command once: each call of `hub` is a new one, so its key is fresh."""
     return execute(user_id_of(username), command, body, fresh_key())
 
