@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import documents, i18n, policy, shell, warehouse
 from dashboards.gate import DASHBOARD
 from dashboards.i18n import _
-from dashboards.pages import executive, rows
+from dashboards.views import executive, rows
 from dashboards.visit import Visit, session_token, wanted_language
 
 # A file of ours: Streamlit would fetch a named symbol from the network.
