@@ -45,7 +45,7 @@ def hledger_balances(journal: Path) -> Balances:
     return {key: value for key, value in found.items() if value}
 
 
-ACCOUNT = r"(?:Assets|Liabilities|Equity|Income|Expenses)(?::[A-Z0-9][A-Za-z0-9\-\u0080-\uffff]*)+"
+ACCOUNT = r"(?:Assets|Liabilities|Equity|Income|Expenses)(?::[^\W_a-z][A-Za-z0-9\-\u0080-\U0010ffff]*)+"
 SYMBOL = r"[A-Z][A-Z0-9'._\-]{0,22}[A-Z0-9]"
 NUMBER = r"-?\d+(?:\.\d+)?"
 TEXT = r'"(?:[^"\\]|\\.)*"'

@@ -95,7 +95,8 @@ def read_journal(content: str, own_currency: str) -> ImportedJournal:
         own_currency: the company's currency; a line in it has the same amount in both.
     """
     journal = ImportedJournal()
-    rows = _rows(content.lstrip("\ufeff"), journal)
+    # Line ends as any program writes them; Python's strict reader takes a lone carriage return for a mistake.
+    rows = _rows(content.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), journal)
     if rows is not None:
         _gather(journal, rows)
         if not journal.entries and not journal.mistakes:
@@ -107,13 +108,16 @@ def read_journal(content: str, own_currency: str) -> ImportedJournal:
 
 def _rows(content: str, journal: ImportedJournal) -> Iterator[tuple[int, dict[str, str]]] | None:
     """Row number and cells by column; None where the heading is wrong."""
-    heading = content.split("\n", 1)[0].rstrip("\r")
+    heading = content.split("\n", 1)[0]
     found: list[str] = []
     delimiter = ","
-    for candidate in (",", ";", "\t"):
-        names = next(csv.reader([heading], delimiter=candidate), [])
-        if len(names) > len(found):
-            found, delimiter = [name.strip().lower().replace(" ", "_") for name in names], candidate
+    try:
+        for candidate in (",", ";", "\t"):
+            names = next(csv.reader([heading], delimiter=candidate), [])
+            if len(names) > len(found):
+                found, delimiter = [name.strip().lower().replace(" ", "_") for name in names], candidate
+    except csv.Error as error:
+        journal.wrong(1, REQUIRED[0], _("This is no well-formed CSV: {why}.").format(why=error))
     for name in REQUIRED:
         if name not in found:
             journal.wrong(1, name, _("This column is missing."))
