@@ -10,6 +10,7 @@ employments as (
 
 ),
 
+-- Where the person works now or, for one who left or is still to come, did or will work.
 spans as (
 
     select
@@ -17,8 +18,13 @@ spans as (
         department_id,
         job_title,
         min(start_date) over (partition by employee_id) as hire_date,
-        max(case when end_date is null then 1 else 0 end) over (partition by employee_id) = 1 as is_current,
-        row_number() over (partition by employee_id order by start_date desc) as place
+        max(case
+            when start_date <= current_date and (end_date is null or end_date >= current_date) then 1 else 0
+        end) over (partition by employee_id) = 1 as is_current,
+        row_number() over (
+            partition by employee_id
+            order by case when start_date <= current_date then 0 else 1 end, start_date desc
+        ) as place
     from employments
 
 ),
