@@ -199,7 +199,7 @@ def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
     if wrong:
         raise InvalidInput(fields=wrong)
     found = select(model).where(model.id == row_id)
-    document = work.session.scalars(found if kept else found.with_for_update(of=model)).one_or_none()
+    document = work.session.scalars(found if kept else found.with_for_update(of=model, key_share=True)).one_or_none()
     if document is None:
         raise NotFound(entity=command.document.title, key=row_id)
     if not kept and document.version != version:

@@ -167,6 +167,8 @@ def _receive(work: Work, body: ReceiveMoney) -> ReceiptOfMoney:
     """Dr bank, Cr receivable; then allocate."""
     assert work.company is not None
     customer = work.session.get_one(PartyRole, body.customer_id)
+    # Invoices before counters: a payment that begins at its invoice takes its locks in this order too.
+    _lock_invoices(work, body.allocations)
     receipt = ReceiptOfMoney(
         company_id=work.company_id,
         number=work.number(receipt_of_money, body.business_date),
@@ -196,15 +198,28 @@ def _receive(work: Work, body: ReceiveMoney) -> ReceiptOfMoney:
     return receipt
 
 
+def _lock_invoices(work: Work, allocations: Sequence[Allocation]) -> dict[int, SalesInvoice]:
+    """The invoices as they are now, locked in order of their row: two clerks never block in a circle."""
+    wanted = {part.sales_invoice_id for part in allocations}
+    found = work.session.scalars(
+        select(SalesInvoice)
+        .where(SalesInvoice.id.in_(wanted))
+        .order_by(SalesInvoice.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {invoice.id: invoice for invoice in found}
+
+
 def _allocate(work: Work, receipt: ReceiptOfMoney, allocations: Sequence[Allocation]) -> None:
-    """Pay invoices out of a receipt. Invoices are locked in order of their row: two clerks never block in a circle."""
+    """Pay invoices out of a receipt."""
     total = sum((part.amount for part in allocations), Decimal(0))
     if total > receipt.open_amount:
         raise AllocationExceedsReceipt(allocated=total, amount=receipt.open_amount)
+    work.session.flush()
+    invoices = _lock_invoices(work, allocations)
     for part in sorted(allocations, key=lambda part: part.sales_invoice_id):
-        invoice = work.session.scalars(
-            select(SalesInvoice).where(SalesInvoice.id == part.sales_invoice_id).with_for_update()
-        ).one_or_none()
+        invoice = invoices.get(part.sales_invoice_id)
         if invoice is None or invoice.customer_id != receipt.customer_id:
             raise OtherCustomersInvoice(number=invoice.number if invoice else part.sales_invoice_id)
         if part.amount > invoice.open_amount:
