@@ -18,6 +18,7 @@ PURPOSES = {
     "price_variance": "Differences between bill and order on goods that are gone.",
     "rounding": "Agreed differences of rounding.",
     "bank": "Money at the bank.",
+    "cash_on_hand": "Money in the cash box.",
     "opening_equity": "Counterpart of first stocks and balances.",
     "stock_difference": "Differences found in counts.",
     "scrap": "Stock written off.",

@@ -14,7 +14,7 @@ purposes as (
 
     select
         ledger_account_id,
-        max(case when posting_purpose = 'bank' then 1 else 0 end) = 1 as is_cash,
+        max(case when posting_purpose in ('bank', 'cash_on_hand') then 1 else 0 end) = 1 as is_cash,
         max(case when posting_purpose = 'receivable' then 1 else 0 end) = 1 as is_receivable
     from posting_accounts
     group by ledger_account_id
