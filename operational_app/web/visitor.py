@@ -4,6 +4,7 @@ A pure ASGI middleware and no dependency, because the language has to be set for
 seen by every thread that works for the request. It also gives each answer the headers that keep browsers safe.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -117,6 +118,17 @@ def language_of(request: Request, visitor: Visitor | None) -> str:
     return "en"
 
 
+def dashboards_url() -> str:
+    """Where the dashboards are served, from HUB_DASHBOARDS_URL; empty where they are not."""
+    return os.environ.get("HUB_DASHBOARDS_URL", "").rstrip("/")
+
+
+def security_policy() -> str:
+    """The content security policy: the sign-in form may lead on to the dashboards, which sent the person here."""
+    policy = HEADERS["content-security-policy"]
+    return policy.replace("form-action 'self'", f"form-action 'self' {dashboards_url()}".rstrip())
+
+
 class VisitorMiddleware:
     """Finds the visitor, sets the language, and puts the safety headers on each answer.
 
@@ -124,7 +136,9 @@ class VisitorMiddleware:
         answer: renders a refusal, for the case that the store cannot even be asked who sends the request.
     """
 
-    def __init__(self, app: ASGIApp, answer: Callable[[Request, Refusal], Response], bind: Engine | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, answer: Callable[[Request, Refusal], Response], bind: Engine | None = None
+    ) -> None:
         self.app = app
         self.answer = answer
         self.bind = bind
@@ -141,7 +155,9 @@ class VisitorMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _value in message["headers"]}
-                extra = dict(HEADERS) if static else {**HEADERS, "cache-control": "no-store"}
+                extra = HEADERS | {"content-security-policy": security_policy()}
+                if not static:
+                    extra |= {"cache-control": "no-store"}
                 message["headers"] = [
                     *message["headers"],
                     *((n.encode(), v.encode()) for n, v in extra.items() if n.encode() not in present),

@@ -17,17 +17,19 @@ from playwright.sync_api import Browser, Page, expect
 
 import hub_settings
 from tests.browser.conftest import sign_in
-from tests.conftest import Store
+from tests.conftest import PASSWORD, Store
 from tests.dashboards.conftest import published, published_home  # noqa: F401 - fixtures
 
 
 @pytest.fixture
-def dashboards(published: Store, address: str, tmp_path: Path) -> Iterator[str]:  # noqa: F811 - the fixture
+def dashboards(published: Store, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:  # noqa: F811 - the fixture
     """The dashboards as `hub serve` runs them, beside the app; their address."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"HUB_APP_URL": address, "HUB_DASHBOARDS_URL": f"http://localhost:{port}"}
+    # The app, which runs in this process, learns it too, as `hub serve` tells it.
+    monkeypatch.setenv("HUB_DASHBOARDS_URL", f"http://localhost:{port}")
+    environment = os.environ | {"HUB_APP_URL": address}
     command = [
         *(sys.executable, "-m", "streamlit", "run", "dashboards/home.py", "--server.headless", "true"),
         *("--server.address", "localhost", "--server.port", str(port), "--server.fileWatcherType", "none"),
@@ -73,11 +75,14 @@ def page(chromium: Browser, address: str, dashboards: str) -> Iterator[Page]:
 def test_a_manager_reads_a_figure_sees_its_rows_and_opens_a_document(page: Page, dashboards: str) -> None:
     page.goto(dashboards)
     expect(page.get_by_text("Sign in to see the figures")).to_be_visible()
-    link = page.get_by_role("link", name="Sign in").get_attribute("href")
-    assert link is not None and "/sign-in?next=" in link
-
-    sign_in(page, "manager")
-    page.goto(dashboards)
+    page.goto(page.get_by_role("link", name="Sign in").get_attribute("href") or "")
+    expect(page.locator("#username")).to_be_focused()
+    page.keyboard.type("manager")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    # The sign-in leads back to where it was asked for.
+    page.wait_for_url(f"{dashboards}/")
     card = page.locator(".st-key-card-CNY-revenue")
     expect(card.get_by_test_id("stMetricValue")).to_have_text("1.10K")
     expect(page.get_by_text("certified: equal to the books")).to_be_visible()

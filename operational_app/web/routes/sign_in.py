@@ -23,7 +23,7 @@ from operational_app.core.identity import (
 from operational_app.core.validation import is_storable, require_storable
 from operational_app.web.errors import ForeignForm
 from operational_app.web.templates import page
-from operational_app.web.visitor import LANGUAGE_COOKIE, Visitor, visitor_of
+from operational_app.web.visitor import LANGUAGE_COOKIE, Visitor, dashboards_url, visitor_of
 
 YEAR = 31536000
 LONGEST_PASSWORD = 1000
@@ -63,9 +63,11 @@ SignInForm = Annotated[dict[str, str], Depends(foreign_safe_form)]
 
 
 def safe_target(target: str) -> str:
-    """Where to go next: a page of ours, whatever was asked for."""
+    """Where to go next: a page of ours or of our dashboards, whatever was asked for."""
     parts = urlsplit(target)
+    dashboards = dashboards_url()
     ours = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc
+    ours = ours or bool(dashboards) and (target == dashboards or target.startswith(dashboards + "/"))
     return target if ours and target.isprintable() and "\\" not in target else "/"
 
 
