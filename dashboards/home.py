@@ -6,6 +6,7 @@ both go to the page as one `Visit`. What is missing is said in a sentence with w
 
 from pathlib import Path
 
+import duckdb
 import streamlit as st
 
 from dashboards import documents, i18n, policy, shell, warehouse
@@ -52,7 +53,13 @@ def main() -> None:
                 _("Figures appear with the first publication: ./hub sync, ./hub build, ./hub publish."),
             )
             return
-        show(Visit(viewer, shown))
+        try:
+            show(Visit(viewer, shown))
+        except duckdb.Error:
+            # The snapshot may have expired because a newer one was published since this run began.
+            if warehouse.latest() == shown:
+                raise
+            st.rerun()
     except warehouse.WarehouseAway as error:
         shell.notice(_("The warehouse cannot be read."), _("Ask your administrator: ./hub doctor says what is wrong."))
         st.caption(str(error))

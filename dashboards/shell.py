@@ -5,7 +5,7 @@ import html
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -39,6 +39,11 @@ table.hub td.nothing {opacity: .55;}
 h1 {font-size: 1.9rem !important; letter-spacing: -.015em; padding: .25rem 0 .5rem !important;}
 h3 {font-size: 1.2rem !important;}
 .hub-spark {display: block; width: 100%; height: 2.4rem; color: var(--hub-accent); margin: .1rem 0 .2rem;}
+.hub-notice {max-width: 34rem; margin: 12vh auto 0; padding: 1.75rem 2rem; border: 1px solid rgba(128,128,128,.25);
+  border-radius: .6rem;}
+.hub-notice h2 {font-size: 1.35rem !important; padding: 1rem 0 .25rem !important;}
+.hub-button, .hub-button:visited {display: inline-block; margin-top: .5rem; padding: .5rem 1.25rem; border-radius: .5rem;
+  background: var(--hub-accent); color: var(--hub-surface) !important; text-decoration: none !important; font-weight: 600;}
 .hub-foot {border-top: 1px solid rgba(128,128,128,.25); margin-top: 2rem; padding-top: .75rem;}
 </style>
 """
@@ -83,28 +88,30 @@ def sparkline(values: Sequence[Decimal | int], *, bars: bool, alt: str) -> str:
     return f'<img class="hub-spark" src="data:image/svg+xml;base64,{encoded}" alt="{html.escape(alt)}">'
 
 
-def notice(title: Text | str, what_to_do: Text | str) -> None:
-    """Why there is nothing to see, and what to do next."""
-    with st.container(border=True, width=640):
-        st.subheader(str(title), anchor=False)
-        st.write(str(what_to_do))
+def notice(title: Text | str, what_to_do: Text | str, *, link: tuple[Text | str, str] | None = None) -> None:
+    """Why there is nothing to see, and what to do next.
+
+    Args:
+        link: words and address of a button that does it.
+    """
+    button = ""
+    if link:
+        button = f'<a class="hub-button" href="{html.escape(link[1])}" target="_self">{html.escape(str(link[0]))}</a>'
+    st.html(
+        f'<div class="hub-notice"><div class="hub-brand">Pentahub <span class="hub-quiet">{_("Dashboards")}</span></div>'
+        f"<h2>{html.escape(str(title))}</h2><p>{html.escape(str(what_to_do))}</p>{button}</div>"
+    )
 
 
 def sign_in() -> None:
     """Nobody is signed in: the way to the app's sign-in, and back to this very address."""
-    back = st.context.url or documents.dashboards_url()
-    query = st.query_params.to_dict()
-    if query:
-        from urllib.parse import urlencode
-
-        back = f"{back.split('?')[0]}?{urlencode(query)}"
-    with st.container(border=True, width=640):
-        st.subheader(str(_("Sign in to see the figures")), anchor=False)
-        st.write(
-            str(_("The dashboards use the sign-in of the Pentahub app. If you were signed in, your session has ended."))
-        )
-        address = f"{documents.app_url()}/sign-in?next={quote(back, safe='')}"
-        st.link_button(str(_("Sign in")), address, type="primary", icon=":material/login:")
+    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
+    back = (st.context.url or documents.dashboards_url()).split("?")[0] + (f"?{query}" if query else "")
+    notice(
+        _("Sign in to see the figures"),
+        _("The dashboards use the sign-in of the Pentahub app. If you were signed in, your session has ended."),
+        link=(_("Sign in"), f"{documents.app_url()}/sign-in?next={quote(back, safe='')}"),
+    )
 
 
 def head(visit: Visit, app: str) -> None:
