@@ -1,5 +1,6 @@
 """Jinja, set up once: translations of the running request, automatic escaping, and what every page is given."""
 
+import os
 import secrets
 from collections.abc import Mapping
 from functools import cache
@@ -90,6 +91,18 @@ def navigation(visitor: Visitor) -> list[tuple[str, str, list[Document]]]:
     ]
 
 
+# Who looks after the pipelines; Dagster has no sign-in of its own and is of no use to anybody else.
+PIPELINE_ROLES = {"engineer", "administrator"}
+
+
+def elsewhere(visitor: Visitor) -> list[tuple[str, str]]:
+    """The other programs of the hub that run beside the app, as (title, address); `hub serve` says where they are."""
+    found = [(str(_("Dashboards")), os.environ.get("HUB_DASHBOARDS_URL", ""))]
+    if PIPELINE_ROLES & set(visitor.principal.roles):
+        found.append(("Dagster", os.environ.get("HUB_DAGSTER_URL", "")))
+    return [(title, address) for title, address in found if address]
+
+
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """Render a page in the language of the request."""
     visitor: Visitor | None = request.state.visitor
@@ -100,6 +113,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         .render(
             visitor=visitor,
             navigation=navigation(visitor) if visitor else [],
+            elsewhere=elsewhere(visitor) if visitor else [],
             language=language,
             html_language={"zh_Hans": "zh-Hans"}.get(language, language),
             path=request.url.path,

@@ -1,15 +1,19 @@
 """The clerk app for tests: served from a store of its own, with people who sign in to it as they do in a browser."""
 
+import json
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import count
 
 import pytest
 from fastapi import FastAPI
 from httpx import Response
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 import hub_settings
+from operational_app.core.command import Command
 from tests.conftest import PASSWORD, Store
 
 # The front-end packages lie where ./hub put them, not in the fresh HUB_HOME that a test run gets.
@@ -45,10 +49,14 @@ class Person:
     def get(self, address: str, **values: object) -> Response:
         return self.browser.get(address, params=values or None)
 
-    def command(self, module: str, name: str, key: str | None = None, **body: object) -> Response:
+    def command(self, module: str, name: str, /, key: str | None = None, **body: object) -> Response:
         """Run a command by the API."""
-        headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": key or f"web test {next(self.keys)}"}
-        return self.browser.post(f"/api/{module}/{name}", json=body, headers=headers)
+        headers = {
+            "X-CSRF-Token": self.csrf,
+            "Idempotency-Key": key or f"web test {next(self.keys)}",
+            "Content-Type": "application/json",
+        }
+        return self.browser.post(f"/api/{module}/{name}", content=json.dumps(body), headers=headers)
 
     def send(self, address: str, **fields: str) -> Response:
         """Send a page's form."""
@@ -66,6 +74,24 @@ class People(dict[str, Person]):
     def __init__(self, app: FastAPI) -> None:
         super().__init__()
         self.app = app
+
+    @cached_property
+    def grants(self) -> dict[str, set[tuple[str, str]]]:
+        """User → (document, command) that one of the user's roles gives."""
+        from operational_app.core import db
+        from operational_app.core.policy import load_principal
+
+        with db.reading() as session:
+            users = session.execute(text("SELECT id FROM core.app_user")).scalars().all()
+            principals = [p for user in users if (p := load_principal(session, user)) is not None]
+        return {
+            p.username: {(entity, name) for entity, name, action in p.grants if action == "execute"} for p in principals
+        }
+
+    def able(self, command: Command) -> set[str]:
+        """Those who may run a command."""
+        wanted = {(command.document.name, command.name), (command.document.name, "*")}
+        return {user for user, grants in self.grants.items() if grants & wanted and user != "operator"}
 
     def __missing__(self, username: str) -> Person:
         self[username] = Person(self.app, username)

@@ -66,6 +66,11 @@
     form.querySelector("[type=submit]").disabled = is;
   }
 
+  /** The blank line at the end of a filled form is no field that waits to be filled in. */
+  function isInLaterRow(field) {
+    return field.closest("[data-row]")?.previousElementSibling != null;
+  }
+
   function start(focusFirst) {
     form = document.getElementById("command");
     if (!form) return;
@@ -76,7 +81,7 @@
     const fields = [...form.querySelectorAll("[data-field]")];
     const first =
       form.querySelector("[aria-invalid=true]") ??
-      fields.find((field) => field.getAttribute("aria-required") && !field.value) ??
+      fields.find((field) => field.getAttribute("aria-required") && !field.value && !isInLaterRow(field)) ??
       fields[0];
     first?.focus();
     if (first?.matches("input:not([type=date], [type=checkbox])")) first.select();
