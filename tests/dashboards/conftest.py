@@ -18,9 +18,21 @@ from tests.pipelines.conftest import at_home, drop_lakes
 DATABASE = "store_dashboards"
 
 
+MADE = pytest.StashKey[tuple[Store, Path]]()
+
+
 @pytest.fixture(scope="session")
-def published_home(store_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
-    """The companies' life, synced, built, certified and published once for all tests."""
+def published_home(
+    request: pytest.FixtureRequest, store_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Store, Path]]:
+    """The companies' life, synced, built, certified and published once for all tests.
+
+    The browser's tests import this fixture, and pytest takes an imported one for another: what the first has made is
+    kept with the run, and the second uses it.
+    """
+    if MADE in request.config.stash:
+        yield request.config.stash[MADE]
+        return
     from pipelines import build, certificate, lake, load, publication, sources
     from pipelines.sync import sync_store
 
@@ -41,6 +53,7 @@ def published_home(store_template: str, tmp_path_factory: pytest.TempPathFactory
         sync_store()
         build.build()
         publication.publish(certificate.require(certificate.certify()))
+        request.config.stash[MADE] = store, folder
         yield store, folder
         drop_lakes()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
