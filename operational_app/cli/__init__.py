@@ -54,6 +54,9 @@ class Entry(NamedTuple):
 
 # name: (module:function, section, what it does, whether it needs a store)
 COMMANDS: dict[str, Entry] = {
+    "demo": Entry(
+        "operational_app.cli.demo:demo", START, _("Build a company, from clerk's entry to dashboards, and serve it.")
+    ),
     "serve": Entry("operational_app.cli.serve:serve", START, _("Run app, dashboards, Dagster and the change stream.")),
     "test": Entry("operational_app.cli.selftest:test", START, _("Run all the tests."), store=False),
     "doctor": Entry(
