@@ -21,6 +21,9 @@ storage:
       env: HUB_DAGSTER_DATABASE_URL
 telemetry:
   enabled: false
+# No invitation to sign up for anything before the first look at the graph.
+nux:
+  enabled: false
 run_coordinator:
   module: dagster.core.run_coordinator
   class: QueuedRunCoordinator
