@@ -104,13 +104,14 @@ def test_a_role_without_the_dashboard_is_told_whom_to_ask(run: Callable[..., App
 
 def test_before_the_first_publication_the_page_says_what_to_do(run: Callable[..., AppTest], token: str) -> None:
     with psycopg.connect(hub_settings.database_url("hub_lake", "lake")) as db:
-        db.execute("UPDATE hub_meta.publication SET withdrawn_at = now()")
+        open_ones = "UPDATE hub_meta.publication SET withdrawn_at = now() WHERE withdrawn_at IS NULL RETURNING id"
+        withdrawn = [row[0] for row in db.execute(open_ones)]
         db.commit()
         try:
             assert "Nothing is published yet." in words(run(token))
         finally:
             db.execute("ALTER TABLE hub_meta.publication DISABLE TRIGGER USER")
-            db.execute("UPDATE hub_meta.publication SET withdrawn_at = NULL")
+            db.execute("UPDATE hub_meta.publication SET withdrawn_at = NULL WHERE id = ANY(%s)", (withdrawn,))
             db.execute("ALTER TABLE hub_meta.publication ENABLE TRIGGER USER")
 
 
