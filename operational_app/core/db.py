@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
 import hub_settings
-from operational_app.core.money import MONEY, QUANTITY, RATE, UNIT_PRICE
+from operational_app.core.money import MONEY, QUANTITY, RATE, SHARE, UNIT_PRICE
 
 SCHEMAS = ("core", "erp", "crm", "oa", "hr", "finance")
 
@@ -53,6 +53,11 @@ def unit_price_column(sentence: str, **kwargs: Any) -> Any:
 
 def rate_column(sentence: str, **kwargs: Any) -> Any:
     return mapped_column(RATE, comment=sentence, **kwargs)
+
+
+def share_column(sentence: str, **kwargs: Any) -> Any:
+    """A part of a whole, as a fraction; shown to people with a percent sign."""
+    return mapped_column(SHARE, comment=sentence, **kwargs)
 
 
 def reference(sentence: str, target: str, **kwargs: Any) -> Any:

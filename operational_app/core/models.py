@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, column_property
 from sqlalchemy.types import UserDefinedType
 
-from operational_app.core.db import Base, CompanyRow, Row, column, money_column, rate_column, reference
+from operational_app.core.db import Base, CompanyRow, Row, column, money_column, reference, share_column
 
 # Tables that bear one of these never enter the change log (core/change_log.py) nor the warehouse.
 UNLOGGED = {"change_log": False}
@@ -129,7 +129,7 @@ class VatRate(Row):
         {"schema": "core", "comment": "Rates of value added tax, by code and date of validity."},
     )
     code: Mapped[str] = column("Code of the rate: S13.")
-    rate: Mapped[Decimal] = rate_column("The rate as a fraction: 0.13.")
+    rate: Mapped[Decimal] = share_column("The rate as a fraction: 0.13.")
     kind: Mapped[str] = column("What the rate is for.")
     valid_from: Mapped[date] = column("First day of validity.")
     valid_to: Mapped[date | None] = column("Last day of validity; empty: still valid.")

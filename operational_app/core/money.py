@@ -5,8 +5,8 @@ quantities and unit costs 6, rates 8. A currency says how many decimals its amou
 here, half away from zero as in commerce, and nowhere else.
 """
 
-from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Callable, Sequence
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -16,6 +16,13 @@ MONEY = Numeric(20, 4)
 QUANTITY = Numeric(20, 6)
 UNIT_PRICE = Numeric(20, 6)
 RATE = Numeric(18, 8)
+
+
+class ShareType(Numeric):  # type: ignore[type-arg]
+    """A part of a whole as a fraction: 0.13. To the database a rate; to people 13%."""
+
+
+SHARE = ShareType(18, 8)
 
 ZERO = Decimal(0)
 
@@ -29,16 +36,27 @@ def _exact(value: object) -> object:
     return value
 
 
+def _share(value: object) -> object:
+    """People write shares with a percent sign: 10% is 0.1."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        number = _exact(value.strip()[:-1])
+        try:
+            return Decimal(str(number)).scaleb(-2)
+        except InvalidOperation:
+            return value
+    return _exact(value)
+
+
 def plain(value: Decimal) -> str:
     """The shortest exact text of a decimal, without exponent or trailing zeros: 12.5000 → 12.5."""
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _decimal_field(digits: int, places: int, kind: str) -> object:
+def _decimal_field(digits: int, places: int, kind: str, reader: Callable[[object], object] = _exact) -> object:
     return Annotated[
         Decimal,
-        BeforeValidator(_exact),
+        BeforeValidator(reader),
         Field(max_digits=digits, decimal_places=places, allow_inf_nan=False, json_schema_extra={"x-kind": kind}),
         PlainSerializer(plain, return_type=str, when_used="json"),
         WithJsonSchema(
@@ -51,6 +69,7 @@ Money = _decimal_field(20, 4, "money")
 Quantity = _decimal_field(20, 6, "quantity")
 UnitPrice = _decimal_field(20, 6, "unit_price")
 Rate = _decimal_field(18, 8, "rate")
+Share = _decimal_field(18, 8, "share", _share)
 
 
 def rounded(amount: Decimal, minor_units: int) -> Decimal:

@@ -9,6 +9,7 @@ import hub_settings
 from operational_app import modules
 from operational_app.core.db import SCHEMAS, Base
 from operational_app.core.models import Xid8
+from operational_app.core.money import ShareType
 
 modules.load()
 
@@ -22,6 +23,8 @@ def render_item(kind: str, item: object, autogen_context: Any) -> str | bool:
     if kind == "type" and isinstance(item, Xid8):
         autogen_context.imports.add("from operational_app.core.models import Xid8")
         return "Xid8()"
+    if kind == "type" and isinstance(item, ShareType):
+        return f"sa.Numeric({item.precision}, {item.scale})"
     return False
 
 

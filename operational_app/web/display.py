@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from operational_app.core.i18n import current_language
 from operational_app.core.labels import value_label
-from operational_app.core.money import MONEY, RATE
+from operational_app.core.money import MONEY, RATE, ShareType
 
 # State → tone. A state that no list names is quiet; the word stands beside the colour, which never says it alone.
 TONES = {
@@ -72,6 +72,8 @@ def show(value: Any, name: str = "", kind: TypeEngine[Any] | None = None, minor_
         return ""
     if isinstance(value, bool) or isinstance(kind, Boolean):
         return value_label("true" if value else "false")
+    if isinstance(value, Decimal) and isinstance(kind, ShareType):
+        return decimal_text(value.scaleb(2)) + "%"
     if isinstance(value, Decimal):
         return decimal_text(value, least_places(name, kind, minor_units) if kind is not None else 0)
     if isinstance(value, datetime):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency, PartyRole
-from operational_app.core.money import Quantity, Rate, UnitPrice
+from operational_app.core.money import Quantity, Share, UnitPrice
 from operational_app.core.tax import net_amount, rate_on, tax_amount
 from operational_app.erp.errors import CustomerBlocked
 from operational_app.erp.events import SalesOrderConfirmed
@@ -23,7 +23,7 @@ class OrderLine(Body):
     description: str | None = Field(default=None, max_length=500)
     quantity: Quantity = Field(gt=0)
     unit_price: UnitPrice | None = Field(default=None, ge=0)
-    discount: Rate = Field(default=Decimal(0), ge=0, le=1)
+    discount: Share = Field(default=Decimal(0), ge=0, le=1)
     vat_code: str | None = Field(default=None, max_length=10)
 
 

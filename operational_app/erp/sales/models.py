@@ -12,8 +12,8 @@ from operational_app.core.db import (
     column,
     money_column,
     quantity_column,
-    rate_column,
     reference,
+    share_column,
     unit_price_column,
 )
 from operational_app.core.document import Document, Lines
@@ -60,7 +60,7 @@ class SalesOrderLine(CompanyRow):
     description: Mapped[str] = column("Text for the customer.")
     quantity: Mapped[Decimal] = quantity_column("Quantity ordered.")
     unit_price: Mapped[Decimal] = unit_price_column("Price of one unit without tax.")
-    discount: Mapped[Decimal] = rate_column("Discount as a fraction.", default=Decimal(0))
+    discount: Mapped[Decimal] = share_column("Discount as a fraction.", default=Decimal(0))
     vat_code: Mapped[str] = column("Code of the VAT rate.")
     net_amount: Mapped[Decimal] = money_column("Amount without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")

@@ -12,8 +12,8 @@ from operational_app.core.db import (
     column,
     money_column,
     quantity_column,
-    rate_column,
     reference,
+    share_column,
     unit_price_column,
 )
 from operational_app.core.document import Document, Lines
@@ -64,7 +64,7 @@ class BillLine(CompanyRow):
     quantity: Mapped[Decimal] = quantity_column("Quantity billed.")
     unit_price: Mapped[Decimal] = unit_price_column("Price of one unit without tax.")
     vat_code: Mapped[str] = column("Code of the VAT rate.")
-    vat_rate: Mapped[Decimal] = rate_column("The rate as it was on the bill's day, as a fraction.")
+    vat_rate: Mapped[Decimal] = share_column("The rate as it was on the bill's day, as a fraction.")
     net_amount: Mapped[Decimal] = money_column("Amount without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
 

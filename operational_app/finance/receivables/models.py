@@ -12,8 +12,8 @@ from operational_app.core.db import (
     column,
     money_column,
     quantity_column,
-    rate_column,
     reference,
+    share_column,
     unit_price_column,
 )
 from operational_app.core.document import Document, Lines
@@ -61,9 +61,9 @@ class SalesInvoiceLine(CompanyRow):
     description: Mapped[str] = column("Text for the customer.")
     quantity: Mapped[Decimal] = quantity_column("Quantity invoiced.")
     unit_price: Mapped[Decimal] = unit_price_column("Price of one unit without tax.")
-    discount: Mapped[Decimal] = rate_column("Discount as a fraction.")
+    discount: Mapped[Decimal] = share_column("Discount as a fraction.")
     vat_code: Mapped[str] = column("Code of the VAT rate.")
-    vat_rate: Mapped[Decimal] = rate_column("The rate as it was on the invoice's day, as a fraction.")
+    vat_rate: Mapped[Decimal] = share_column("The rate as it was on the invoice's day, as a fraction.")
     net_amount: Mapped[Decimal] = money_column("Amount without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
 

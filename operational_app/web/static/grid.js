@@ -148,6 +148,13 @@ const grid = (() => {
     return field ? decimal.parse(field.value) : null;
   }
 
+  /** A share as people write it: 10% or 0.1. */
+  function shareOf(row, name) {
+    const text = row.querySelector(`[data-field="${name}"]`)?.value.trim() ?? "";
+    const number = decimal.parse(text.replace(/[%％]$/, ""));
+    return number && /[%％]$/.test(text) ? { digits: number.digits, places: number.places + 2 } : number;
+  }
+
   /** The amounts of the lines and their sums, rounded as the command will round them: per line, half away from zero. */
   function totals(section) {
     const form = section.closest("form");
@@ -177,7 +184,7 @@ const grid = (() => {
     const quantity = valueOf(row, "quantity");
     const price = valueOf(row, "unit_price");
     if (!quantity || !price) return null;
-    const discount = valueOf(row, "discount") ?? decimal.zero;
+    const discount = shareOf(row, "discount") ?? decimal.zero;
     const share = decimal.subtract({ digits: 1n, places: 0 }, discount);
     return decimal.round(decimal.multiply(decimal.multiply(quantity, price), share), places);
   }
