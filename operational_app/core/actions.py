@@ -35,7 +35,7 @@ def commands_that_make(document: Document) -> list[Command]:
 
 
 def actions_on(principal: Principal, document: Document, row: Any) -> list[Action]:
-    """Every command on this document, those possible now first, each with the sentence that says why not.
+    """Every command on this document, each with the sentence that says why not: first what leads it on its way now.
 
     Commands that none of the user's roles gives are left out: they are other people's work.
     """
@@ -52,7 +52,7 @@ def actions_on(principal: Principal, document: Document, row: Any) -> list[Actio
             shown = document.states.get(str(state), state)
             reason = str(WrongState(command=command.title, entity=document.title, state=shown))
         actions.append(Action(command, reason))
-    return sorted(actions, key=lambda action: not action.allowed)
+    return sorted(actions, key=lambda action: (not action.allowed, not action.command.onward))
 
 
 def starting_values(session: Session, command: Command, document: Document | None, row: Any) -> dict[str, Any]:

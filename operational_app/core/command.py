@@ -61,6 +61,8 @@ class Command:
         body: what it asks for; None where nothing.
         states: states of the document in which it is possible; empty for any.
         needs_company: False for the few that stand above companies.
+        onward: it leads the document on its way, so a document in one of the states waits for it. False for what takes
+            back or is for exceptions: cancel, return, reverse.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Command:
     body: type[Body] | None
     states: tuple[str, ...]
     needs_company: bool
+    onward: bool
 
     @property
     def help(self) -> str:
@@ -82,7 +85,7 @@ class Command:
 
 
 def command(
-    document: Document, title: Text, *, states: tuple[str, ...] = (), needs_company: bool = True
+    document: Document, title: Text, *, states: tuple[str, ...] = (), needs_company: bool = True, onward: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as a command on `document`."""
 
@@ -104,6 +107,7 @@ def command(
             body=bodies[0] if bodies else None,
             states=states,
             needs_company=needs_company,
+            onward=onward,
         )
         return function
 

@@ -104,7 +104,7 @@ def enter_purchase_order(work: Work, body: EnterPurchaseOrder) -> PurchaseOrder:
     return order
 
 
-@command(purchase_order, _("Change"), states=("draft",))
+@command(purchase_order, _("Change"), states=("draft",), onward=False)
 def change_purchase_order(work: Work, order: PurchaseOrder, body: EnterPurchaseOrder) -> PurchaseOrder:
     """Write the order anew while the supplier does not have it; its number stays."""
     for name, value in body.model_dump(exclude={"lines"}).items():
@@ -121,7 +121,7 @@ def send_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
     return order
 
 
-@command(purchase_order, _("Cancel"), states=("draft", "ordered"))
+@command(purchase_order, _("Cancel"), states=("draft", "ordered"), onward=False)
 def cancel_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
     """Give up an order for which nothing has come in."""
     order.state = "cancelled"

@@ -62,7 +62,7 @@ def receive_goods(work: Work, order: PurchaseOrder, body: ReceiveGoods) -> Goods
     return made
 
 
-@command(purchase_order, _("Return goods"), states=("partly_received", "received"))
+@command(purchase_order, _("Return goods"), states=("partly_received", "received"), onward=False)
 def return_goods(work: Work, order: PurchaseOrder, body: ReturnGoods) -> GoodsReceipt:
     """Send goods back that are not billed yet: stock goes down at its average, what is owed at the order's price."""
     lines = _lines(work, order)

@@ -60,7 +60,7 @@ def enter_sales_order(work: Work, body: EnterSalesOrder) -> SalesOrder:
     return order
 
 
-@command(sales_order, _("Change"), states=("draft",))
+@command(sales_order, _("Change"), states=("draft",), onward=False)
 def change_sales_order(work: Work, order: SalesOrder, body: EnterSalesOrder) -> SalesOrder:
     """Write the order anew while nothing has been promised yet; its number stays."""
     for name, value in body.model_dump(exclude={"lines"}).items():
@@ -83,7 +83,7 @@ def confirm_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
     return order
 
 
-@command(sales_order, _("Cancel"), states=("draft", "confirmed"))
+@command(sales_order, _("Cancel"), states=("draft", "confirmed"), onward=False)
 def cancel_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
     """Give up an order of which nothing has been delivered; stock promised to it is free again."""
     for line in _stocked_lines(work, order):

@@ -110,7 +110,8 @@ def allowed_makers(visitor: Visitor, document: Document) -> list[Command]:
 def waiting(session: Session, visitor: Visitor) -> list[dict[str, Any]]:
     """What waits for this visitor: how many documents are in a state from which one of the visitor's commands leads on.
 
-    Only documents with a business date: a customer that could be blocked does not wait for it.
+    Only documents with a business date: a customer that could be blocked does not wait for it. Nor does an order wait to
+    be cancelled.
     """
     company = visitor.company.code if visitor.company else ""
     found = []
@@ -121,7 +122,7 @@ def waiting(session: Session, visitor: Visitor) -> list[dict[str, Any]]:
             commands = [
                 c
                 for c in actions.commands_on(document)
-                if state in c.states and visitor.principal.may_run(c.document.name, c.name)
+                if c.onward and state in c.states and visitor.principal.may_run(c.document.name, c.name)
             ]
             query = reading.Query(states=(state,), company=company)
             number = reading.count(session, visitor.principal, document, query, MOST_COUNTED) if commands else 0
