@@ -20,7 +20,7 @@ def sync(tick: Tick | None = None) -> str:
     Raises:
         QualityFailed: the loaded rows are not as they must be.
     """
-    from dagster import DagsterAssetCheckFailedError
+    from dagster._core.errors import DagsterAssetCheckFailedError
 
     from pipelines import quality
     from pipelines.assets.raw import KEYS

@@ -3,7 +3,6 @@
 Importing Dagster and the definitions takes seconds: only what runs a stretch of the way imports this module.
 """
 
-import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +13,9 @@ from dagster._core.instance.ref import InstanceRef
 import hub_settings
 from pipelines import build
 from pipelines.progress import Tick, watched
+
+# The record is in Dagster's storage; on the terminal the commands say what is to be said.
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def instance() -> dg.DagsterInstance:
@@ -45,11 +47,12 @@ def materialise(
         build.prepare_manifest()
     from pipelines.definitions import defs
 
-    # The record is in Dagster's storage; on the terminal the commands say what is to be said.
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with store or instance() as opened, watched(watcher):
         result = defs.resolve_job_def("refresh").execute_in_process(
-            instance=opened, asset_selection=list(assets) if assets is not None else None, raise_on_error=True
+            instance=opened,
+            asset_selection=list(assets) if assets is not None else None,
+            run_config=QUIET,
+            raise_on_error=True,
         )
         return {
             event.asset_key.to_user_string(): {

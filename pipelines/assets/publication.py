@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipelines import certificate as certifying
 from pipelines import publication as publishing
+from pipelines.assets.raw import OTHERS
 from pipelines.assets.warehouse import TRANSLATOR, manifest
 from pipelines.progress import tick
 
@@ -19,7 +20,7 @@ def models() -> list[dg.AssetKey]:
     return [TRANSLATOR.get_asset_key(node) for node in nodes if node["resource_type"] == "model"]
 
 
-@dg.asset(group_name=GROUP, deps=models())
+@dg.asset(group_name=GROUP, deps=[*models(), OTHERS])
 def certificate() -> dg.MaterializeResult:
     """The warehouse against its sources and the books; fails when one check does not hold."""
     record = certifying.certify(by=BY, progress=tick)

@@ -43,9 +43,10 @@ class Validator:
         Raises:
             RuntimeError: not every rule was evaluated; an expectation that was left out must not pass for one that held.
         """
-        batch = self.source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("all").get_batch(
-            {"dataframe": rows.to_pandas(types_mapper=pd.ArrowDtype)}
-        )  # fmt: skip
+        # Numbered, since the context takes each name once.
+        asset = self.source.add_dataframe_asset(f"{len(self.source.assets)} {suite.name}")
+        frame = rows.to_pandas(types_mapper=pd.ArrowDtype)
+        batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
         wanted = list(self._expectations(suite))
         answer = batch.validate(
             gx.ExpectationSuite(name=suite.name, expectations=[expectation for _rule, expectation in wanted]),

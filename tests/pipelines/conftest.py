@@ -27,28 +27,9 @@ def warehouse(store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 @pytest.fixture(scope="session")
 def trading_template(store_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
     """A trading company, synced and built once: a whole build takes many times longer than what is tested on it."""
-    from pipelines import build, lake
-    from pipelines.sync import sync_store
-
     folder = tmp_path_factory.mktemp("trading") / "lake"
-    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE store_trading TEMPLATE {store_template} STRATEGY FILE_COPY")
-        admin.execute("ALTER DATABASE store_trading OWNER TO hub_owner")
-        for role in ("hub_owner", "hub_app", "hub_sync", "hub_reader"):
-            admin.execute(f"GRANT CONNECT ON DATABASE store_trading TO {role}")
-    with at_home("store_trading", folder):
-        lake.create()
-        with psycopg.connect(hub_settings.database_url(None)) as db:
-            store = Store("store_trading", dict(db.execute("SELECT username, id FROM core.app_user").fetchall()))
-        shop = furnish(store)
-        sell(store, shop, 3)
-        sell(store, shop, 5, paid=True)
-        sync_store()
-        build.build()
+    with trading_company("store_trading", store_template, folder) as store:
         yield store, folder
-        drop_lakes()
-    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
-        admin.execute("DROP DATABASE store_trading WITH (FORCE)")
 
 
 @pytest.fixture
@@ -57,6 +38,32 @@ def trading(trading_template: tuple[Store, Path]) -> Iterator[Store]:
     store, folder = trading_template
     with at_home(store.name, folder):
         yield store
+
+
+@contextmanager
+def trading_company(database: str, template: str, folder: Path) -> Iterator[Store]:
+    """A store and lakes of that name with a trading company in them, synced and built; dropped afterwards."""
+    from pipelines import build, lake
+    from pipelines.sync import sync_store
+
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {database} TEMPLATE {template} STRATEGY FILE_COPY")
+        admin.execute(f"ALTER DATABASE {database} OWNER TO hub_owner")
+        for role in ("hub_owner", "hub_app", "hub_sync", "hub_reader"):
+            admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
+    with at_home(database, folder):
+        lake.create()
+        with psycopg.connect(hub_settings.database_url(None)) as db:
+            store = Store(database, dict(db.execute("SELECT username, id FROM core.app_user").fetchall()))
+        shop = furnish(store)
+        sell(store, shop, 3)
+        sell(store, shop, 5, paid=True)
+        sync_store()
+        build.build()
+        yield store
+        drop_lakes()
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
 @contextmanager
