@@ -100,6 +100,7 @@ def run(
     """
     embedded.ensure()
     refuse_without_databases()
+    prepare_dagster()
     place = embedded.folder() if embedded.is_used_here() else None
     supervisor = Supervisor(programs(app_port, dashboards_port, dagster_port), say, place)
     supervisor.handle_signals()
@@ -117,6 +118,14 @@ def run(
     finally:
         say(_("Stopping …"))
         supervisor.stop()
+
+
+def prepare_dagster() -> None:
+    """Has dbt parse its project before the first build: Dagster's definitions read what it finds, and never make it."""
+    from pipelines import build
+
+    if not build.manifest_file().exists():
+        build.prepare_manifest()
 
 
 def refuse_without_databases() -> None:
