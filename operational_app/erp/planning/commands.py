@@ -146,9 +146,7 @@ def _store(work: Work, run: PlanningRun, plan: Plan) -> None:
     suppliers = dict(
         work.session.execute(
             select(ItemPlanning.item_id, ItemPlanning.supplier_id).where(ItemPlanning.company_id == run.company_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     ids = {proposal.source: work.new_id(PlannedOrder) for proposal in plan.proposals}
     numbers = {proposal.source: f"{run.number}/{proposal.source.id + 1}" for proposal in plan.proposals}
@@ -216,7 +214,7 @@ def _numbers(work: Work, sources: Sequence[Source]) -> dict[Source, str]:
         mine = [source for source in sources if source.kind == kind]
         if mine:
             rows = work.session.execute(select(model.id, model.number).where(model.id.in_({s.id for s in mine})))
-            known = dict(rows.tuples().all())
+            known = dict(rows.all())
             found |= {source: known[source.id] for source in mine}
     return found
 

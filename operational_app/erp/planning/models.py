@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, column_property
 
 from operational_app.core.db import (
     CompanyRow,
@@ -16,6 +16,7 @@ from operational_app.core.db import (
 )
 from operational_app.core.document import Document, Lines
 from operational_app.core.i18n import _
+from operational_app.erp.items.models import Item
 
 
 class ItemPlanning(CompanyRow):
@@ -29,6 +30,7 @@ class ItemPlanning(CompanyRow):
         {"schema": "erp", "comment": "How items are planned; an item without a row: made if it has a bill, no rules."},
     )
     item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
+    name: Mapped[str] = column_property(select(Item.name).where(Item.id == item_id).scalar_subquery())
     supply_kind: Mapped[str] = column("buy or make.")
     lead_days: Mapped[int] = column("Days from the order to the goods in stock.")
     safety_stock: Mapped[Decimal] = quantity_column("Stock that should never be used up.", default=Decimal(0))
@@ -152,7 +154,7 @@ item_planning = Document(
     model=ItemPlanning,
     title=_("Item planning"),
     plural=_("Item planning"),
-    label="item_id",
+    label="name",
     columns=(
         "item_id",
         "supply_kind",
@@ -163,7 +165,7 @@ item_planning = Document(
         "supplier_id",
         "unit_price",
     ),
-    search=("supply_kind",),
+    search=("name",),
 )
 
 planning_run = Document(

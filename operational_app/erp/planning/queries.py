@@ -36,9 +36,7 @@ def parts(session: Session, company_id: int) -> dict[int, Part]:
             select(StockBalance.item_id, func.sum(StockBalance.quantity_on_hand - StockBalance.quantity_reserved))
             .where(StockBalance.company_id == company_id)
             .group_by(StockBalance.item_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     revisions = _revisions(session, company_id)
     found = {}

@@ -11,7 +11,7 @@ from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.errors import InvalidInput
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency, Unit
-from operational_app.core.money import Quantity, rounded
+from operational_app.core.money import Quantity, plain, rounded
 from operational_app.erp.engineering.models import BillOfMaterialLine, RoutingOperation, WorkCentre
 from operational_app.erp.engineering.queries import bill_on, routing_on
 from operational_app.erp.engineering.rules import component_quantity, operation_hours
@@ -176,7 +176,9 @@ def return_components(work: Work, order: ProductionOrder, body: ReturnComponents
     for component in components:
         if quantity := asked.get(component.id):
             if quantity > component.quantity_issued:
-                raise ReturnedMoreThanIssued(line=component.line_no, wanted=quantity, issued=component.quantity_issued)
+                raise ReturnedMoreThanIssued(
+                    line=component.line_no, wanted=plain(quantity), issued=plain(component.quantity_issued)
+                )
             value = returned_value(component.quantity_issued, component.issued_amount, quantity, minor_units)
             move_stock(
                 work,
@@ -219,7 +221,7 @@ def record_labour(work: Work, order: ProductionOrder, body: RecordLabour) -> Pro
         if operation is None:
             raise LineOfAnotherOrder(line=worked.production_operation_id, number=order.number)
         if worked.hours == 0 or operation.actual_hours + worked.hours < 0:
-            raise HoursNotThere(line=operation.line_no, hours=operation.actual_hours)
+            raise HoursNotThere(line=operation.line_no, hours=plain(operation.actual_hours))
         cost = rounded(worked.hours * operation.cost_rate, minor_units)
         work.session.add(
             ProductionLabour(
@@ -252,7 +254,7 @@ def record_labour(work: Work, order: ProductionOrder, body: RecordLabour) -> Pro
 def report_scrap(work: Work, order: ProductionOrder, body: ReportScrap) -> ProductionOrder:
     """Write down units that were spoilt. They will not come into stock; their cost becomes a variance at the close."""
     if body.quantity > order.quantity_left:
-        raise MoreThanLeftToMake(wanted=body.quantity, left=order.quantity_left, number=order.number)
+        raise MoreThanLeftToMake(wanted=plain(body.quantity), left=plain(order.quantity_left), number=order.number)
     work.session.add(ProductionScrap(company_id=order.company_id, production_order_id=order.id, **body.model_dump()))
     order.quantity_scrapped += body.quantity
     order.state = state_after_output(order.quantity, order.quantity_completed, order.quantity_scrapped)
@@ -273,7 +275,7 @@ def complete_production(work: Work, order: ProductionOrder, body: CompleteProduc
     """Put finished goods into stock, at their share of the order's work in progress."""
     quantity = order.quantity_left if body.quantity is None else body.quantity
     if quantity > order.quantity_left:
-        raise MoreThanLeftToMake(wanted=quantity, left=order.quantity_left, number=order.number)
+        raise MoreThanLeftToMake(wanted=plain(quantity), left=plain(order.quantity_left), number=order.number)
     value = completion_value(
         order.work_in_progress, quantity, order.quantity, order.quantity_completed, _minor_units(work)
     )
