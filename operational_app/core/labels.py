@@ -160,6 +160,7 @@ LABELS: dict[str, Text] = {
     "variance_amount": _("Variance"),
     "issued_amount": _("Value issued"),
     "closed_date": _("Closed on"),
+    "in_progress_amount": _("Work in progress"),
     "planned_hours": _("Planned hours"),
     "actual_hours": _("Hours worked"),
     "hours": _("Hours"),

@@ -163,11 +163,6 @@ class ProposalUsed(Refusal):
     template = _("Line {line} has become an order already.")
 
 
-class NothingProposed(Refusal):
-    title = _("Nothing left to accept")
-    template = _("All proposals of {number} have become orders.")
-
-
 class NoUsualSupplier(Refusal):
     title = _("No usual supplier")
     template = _("{item} has no usual supplier. Name one with “Plan item”, then run the planning again.")

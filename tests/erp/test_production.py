@@ -159,16 +159,23 @@ def test_a_proposal_becomes_one_order_and_only_of_the_newest_run(store: Store, s
         store.on("planner", "accept_proposals", old, business_date=DAY)
     supplier = store.run("buyer", "register_supplier", name="Sawmill")["id"]
     store.on("planner", "change_item_planning", planning, **plan, supplier_id=supplier)
+    nail = store.run("planner", "add_item", number="NAIL", name="Nail", list_price="1")["id"]
+    terms = {"supplier_id": supplier, "safety_stock": "5"}
+    store.run("planner", "plan_item", item_id=nail, supply_kind="buy", lead_days=1, **terms)
     new = store.run("planner", "run_planning", **body)
     with pytest.raises(Refusal, match="is not possible while the Planning run is “superseded”"):
         store.on("planner", "accept_proposals", old, business_date=DAY)
-    proposal = store.value("SELECT id FROM erp.planned_order WHERE planning_run_id = %s", new["id"])
+    proposal = store.value(
+        "SELECT id FROM erp.planned_order WHERE planning_run_id = %s AND item_id = %s", new["id"], shop["board"]
+    )
     chosen = {"business_date": DAY, "proposals": [{"planned_order_id": proposal}]}
     store.on("planner", "accept_proposals", new, **chosen)
-    with pytest.raises(Refusal, match="Line 1 has become an order already"):
+    with pytest.raises(Refusal, match="Line 2 has become an order already"):
         store.on("planner", "accept_proposals", new, **chosen)
     # 8 + 12 needed, 10 there; the price is the average of stock, since it was never bought.
     assert store.rows("SELECT quantity, unit_price FROM erp.purchase_order_line") == [(10, 50)]
+    with pytest.raises(Refusal, match="No price is known for NAIL Nail"):
+        store.on("planner", "accept_proposals", new, business_date=DAY)
     with pytest.raises(Refusal, match="has planning data already"):
         store.run("planner", "plan_item", **plan)
     store.verify()

@@ -104,6 +104,14 @@ def test_a_planning_run_shows_what_is_proposed_and_leads_to_the_orders(
         assert text in page
 
 
+def test_forms_begin_with_what_is_left_to_do(people: People, store: Store, factory: dict[str, dict]) -> None:
+    store.on("planner", "release_production_order", factory["order"])
+    issue = people["planner"].get("/do/issue_components", id=factory["order"]["id"]).text
+    assert 'name="components.0.quantity"' in issue and 'value="8"' in issue
+    labour = people["planner"].get("/do/record_labour", id=factory["order"]["id"]).text
+    assert 'name="operations.0.hours"' in labour and 'value="2"' in labour
+
+
 def test_who_only_sells_sees_production_orders_and_changes_none(people: People, factory: dict[str, dict]) -> None:
     sales = people["sales"]
     order = sales.get(f"/api/erp/production_orders/{factory['order']['id']}")

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
-from operational_app.core.command import Body, Ref, Work, command
+from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.money import Quantity, UnitPrice
 from operational_app.erp.errors import (
     ItemNotStocked,
     LineOfAnotherOrder,
     NoPurchasePrice,
-    NothingProposed,
     NoUsualSupplier,
     ProposalUsed,
 )
@@ -123,7 +123,7 @@ def run_planning(work: Work, body: RunPlanning) -> PlanningRun:
     run = PlanningRun(
         company_id=company_id,
         number=work.number(planning_run, body.business_date),
-        state="open",
+        state="open" if plan.proposals else "done",
         created_by=work.principal.user_id,
         **body.model_dump(),
     )
@@ -250,8 +250,8 @@ def _wanted(work: Work, run: PlanningRun, body: AcceptProposals) -> list[Planned
         if row.id in asked and row.state == "accepted":
             raise ProposalUsed(line=row.line_no)
     wanted = [row for row in rows if (row.id in asked if asked else row.state == "proposed")]
-    if not wanted:
-        raise NothingProposed(number=run.number)
+    if len(wanted) == sum(row.state == "proposed" for row in rows):
+        run.state = "done"
     return wanted
 
 
@@ -298,3 +298,16 @@ def _buy(
 def _item(work: Work, item_id: int) -> str:
     item = work.session.get_one(Item, item_id)
     return f"{item.number} {item.name}"
+
+
+def _proposed(session: Session, run: PlanningRun) -> dict[str, Any]:
+    rows = session.scalars(
+        select(PlannedOrder.id)
+        .where(PlannedOrder.planning_run_id == run.id, PlannedOrder.state == "proposed")
+        .order_by(PlannedOrder.line_no)
+    )
+    return {"proposals": [{"planned_order_id": row} for row in rows]}
+
+
+# The form begins with all that is proposed; the planner takes out what is not wanted.
+DEFAULTS["accept_proposals"] = _proposed

@@ -48,13 +48,13 @@ class PlanningRun(DocumentRow):
     __tablename__ = "planning_run"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
-        CheckConstraint("state in ('open', 'superseded')", "state"),
+        CheckConstraint("state in ('open', 'done', 'superseded')", "state"),
         CheckConstraint("horizon_days between 1 and 1000", "horizon_days"),
         # Proposals of an older run may be covered by now: only one run of a company can be worked with.
         Index("uq_planning_run_one_open", "company_id", unique=True, postgresql_where=text("state = 'open'")),
         {
             "schema": "erp",
-            "comment": "Runs of the planning; the newest is open, its proposals may become orders.",
+            "comment": "Runs of the planning; the newest is open until all that it proposes has become orders.",
             "info": {"posted": ("true", ("state", "version"))},
         },
     )
@@ -176,7 +176,7 @@ planning_run = Document(
     plural=_("Planning runs"),
     prefix="MRP",
     columns=("number", "business_date", "horizon_days", "stock_location_id", "state"),
-    states={"open": _("open"), "superseded": _("superseded")},
+    states={"open": _("open"), "done": _("done"), "superseded": _("superseded")},
     lines=(
         Lines(
             name="exceptions",

@@ -1,11 +1,12 @@
 """What a planning run looks at: items, stock, demand and open orders, as the store has them at this moment."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
 from operational_app.core.models import Unit
@@ -24,6 +25,19 @@ COMING_PURCHASES = ("draft", "ordered", "partly_received")
 COMING_PRODUCTION = ("draft", "released", "in_progress")
 
 ZERO = Decimal(0)
+
+PROPOSALS = text("""
+    SELECT r.number AS run, o.line_no AS line, i.number AS item, i.name, o.supply_kind, s.number AS supplier,
+           o.net_quantity, o.quantity, i.unit, o.start_date, o.due_date, o.need_date,
+           coalesce(p.number, m.number) AS accepted_as
+    FROM erp.planning_run r
+    JOIN erp.planned_order o ON o.planning_run_id = r.id
+    JOIN erp.item i ON i.id = o.item_id
+    LEFT JOIN core.party_role s ON s.id = o.supplier_id
+    LEFT JOIN erp.purchase_order p ON p.id = o.purchase_order_id
+    LEFT JOIN erp.production_order m ON m.id = o.production_order_id
+    WHERE r.id = (SELECT max(id) FROM erp.planning_run WHERE company_id = :company AND business_date <= :end)
+    ORDER BY o.line_no""")
 
 
 def parts(session: Session, company_id: int) -> dict[int, Part]:
@@ -193,3 +207,8 @@ def purchase_price(session: Session, item_id: int, supplier_id: int) -> Decimal 
     if valuation is None or valuation.quantity_on_hand == 0:
         return None
     return (valuation.value / valuation.quantity_on_hand).quantize(Decimal("0.000001"))
+
+
+def proposals(session: Session, company_id: int, end: date) -> Sequence[Row[Any]]:
+    """What the newest planning run up to a day proposes: run, line, item, name, supply_kind, supplier, quantities, days, …."""
+    return session.execute(PROPOSALS, {"company": company_id, "end": end}).all()

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from operational_app.core.command import Body, Ref, Work, command
+from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.errors import InvalidInput
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency, Unit
@@ -132,7 +134,7 @@ def issue_components(work: Work, order: ProductionOrder, body: IssueComponents) 
 
     More than was planned may be issued: what it costs more is seen at the close.
     """
-    components = _components(work, order)
+    components = _components(work.session, order)
     left = {c.id: c.quantity - c.quantity_issued for c in components}
     asked = _asked(order, body.components, left) or {k: v for k, v in left.items() if v > 0}
     if not asked:
@@ -169,7 +171,7 @@ def issue_components(work: Work, order: ProductionOrder, body: IssueComponents) 
 @command(production_order, _("Return components"), states=("in_progress", "completed"))
 def return_components(work: Work, order: ProductionOrder, body: ReturnComponents) -> ProductionOrder:
     """Put components that were not used back into stock, at what they were issued at."""
-    components = _components(work, order)
+    components = _components(work.session, order)
     asked = _asked(order, body.components, {c.id: c.quantity_issued for c in components})
     minor_units = _minor_units(work)
     moved = []
@@ -212,7 +214,7 @@ def record_labour(work: Work, order: ProductionOrder, body: RecordLabour) -> Pro
 
     Negative hours take back what was recorded by mistake.
     """
-    operations = {operation.id: operation for operation in _operations(work, order)}
+    operations = {operation.id: operation for operation in _operations(work.session, order)}
     _begin(order)
     minor_units = _minor_units(work)
     hours, amount = Decimal(0), Decimal(0)
@@ -392,20 +394,20 @@ def _copy_operations(work: Work, order: ProductionOrder) -> None:
 
 
 def _planned_amount(work: Work, order: ProductionOrder) -> Decimal:
-    components = _components(work, order)
+    components = _components(work.session, order)
     valuations = work.session.scalars(
         select(ItemValuation).where(ItemValuation.item_id.in_([c.item_id for c in components]))
     )
     average = {v.item_id: v.value / v.quantity_on_hand for v in valuations if v.quantity_on_hand}
     material = sum((c.quantity * average.get(c.item_id, Decimal(0)) for c in components), Decimal(0))
-    labour = sum((o.planned_hours * o.cost_rate for o in _operations(work, order)), Decimal(0))
+    labour = sum((o.planned_hours * o.cost_rate for o in _operations(work.session, order)), Decimal(0))
     return rounded(material + labour, _minor_units(work))
 
 
-def _components(work: Work, order: ProductionOrder) -> list[ProductionComponent]:
+def _components(session: Session, order: ProductionOrder) -> list[ProductionComponent]:
     """The order's components in order of the item: every command locks balances in the same order."""
     return list(
-        work.session.scalars(
+        session.scalars(
             select(ProductionComponent)
             .where(ProductionComponent.production_order_id == order.id)
             .order_by(ProductionComponent.item_id, ProductionComponent.id)
@@ -413,9 +415,9 @@ def _components(work: Work, order: ProductionOrder) -> list[ProductionComponent]
     )
 
 
-def _operations(work: Work, order: ProductionOrder) -> list[ProductionOperation]:
+def _operations(session: Session, order: ProductionOrder) -> list[ProductionOperation]:
     return list(
-        work.session.scalars(
+        session.scalars(
             select(ProductionOperation)
             .where(ProductionOperation.production_order_id == order.id)
             .order_by(ProductionOperation.line_no)
@@ -443,3 +445,27 @@ def _begin(order: ProductionOrder) -> None:
 def _minor_units(work: Work) -> int:
     assert work.company is not None
     return work.session.get_one(Currency, work.company.currency).minor_units
+
+
+def _left_to_issue(session: Session, order: ProductionOrder) -> dict[str, Any]:
+    lines = [
+        {"production_component_id": c.id, "quantity": c.quantity - c.quantity_issued}
+        for c in _components(session, order)
+        if c.quantity > c.quantity_issued
+    ]
+    return {"components": lines}
+
+
+def _left_to_work(session: Session, order: ProductionOrder) -> dict[str, Any]:
+    lines = [
+        {"production_operation_id": o.id, "hours": o.planned_hours - o.actual_hours}
+        for o in _operations(session, order)
+        if o.planned_hours > o.actual_hours
+    ]
+    return {"operations": lines}
+
+
+# Forms begin with what is left to do: whoever has done just that need only confirm it.
+DEFAULTS["issue_components"] = _left_to_issue
+DEFAULTS["record_labour"] = _left_to_work
+DEFAULTS["complete_production"] = lambda _session, order: {"quantity": order.quantity_left}

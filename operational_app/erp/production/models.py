@@ -7,7 +7,7 @@ an order costs is kept as amounts: material + labour âˆ’ what went into stock âˆ
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from operational_app.core.db import (
@@ -49,7 +49,7 @@ class ProductionOrder(DocumentRow):
         {
             "schema": "erp",
             "comment": "Orders to make an item.",
-            "info": {"posted": ("OLD.state in ('closed', 'cancelled')", ("version",))},
+            "info": {"posted": ("OLD.state in ('closed', 'cancelled')", ("version", "in_progress_amount"))},
         },
     )
     item_id: Mapped[int] = reference("Item that is made.", "erp.item.id")
@@ -74,9 +74,13 @@ class ProductionOrder(DocumentRow):
     completed_amount: Mapped[Decimal] = money_column("Value that went into stock.", default=Decimal(0))
     variance_amount: Mapped[Decimal] = money_column("What was left over at the close.", default=Decimal(0))
     closed_date: Mapped[date | None] = column("Day of the close.")
+    in_progress_amount: Mapped[Decimal] = money_column(
+        "Work in progress.", server_default=Computed(IN_PROGRESS, persisted=True)
+    )
 
     @property
     def work_in_progress(self) -> Decimal:
+        """What is in progress now, changes included that are not flushed yet (`in_progress_amount` is as it was read)."""
         return self.material_amount + self.labour_amount - self.completed_amount - self.variance_amount
 
     @property

@@ -12,9 +12,9 @@ GOOD_YIELD = Decimal("0.98")
 GOOD_TURNS = Decimal(4)  # Stock should be renewed so many times a year.
 GOOD_OVERRUN = Decimal("0.05")
 DAYS_A_YEAR = 365
-# The figures are kept with 8 decimals and 10 digits before them.
+# A figure is kept with 4 decimals: finer ones only look exact.
 LARGEST = Decimal(9_999_999_999)
-PLACES = Decimal("0.00000001")
+PLACES = Decimal("0.0001")
 
 KEEP = "keep"
 
@@ -85,7 +85,7 @@ def cost_variance(planned: Decimal, actual: Decimal) -> Verdict:
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal:
-    """`part` of `whole`, kept with 8 decimals; nothing of nothing is 0."""
+    """`part` of `whole`, kept with 4 decimals; nothing of nothing is 0."""
     if not whole:
         return ZERO
     return max(min(part / whole, LARGEST), -LARGEST).quantize(PLACES)

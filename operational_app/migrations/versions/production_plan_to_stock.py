@@ -147,7 +147,7 @@ def upgrade() -> None:
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("state in ('open', 'superseded')", name=op.f('ck_planning_run_state')),
+    sa.CheckConstraint("state in ('open', 'done', 'superseded')", name=op.f('ck_planning_run_state')),
     sa.CheckConstraint('horizon_days between 1 and 1000', name=op.f('ck_planning_run_horizon_days')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_planning_run_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_planning_run_created_by')),
@@ -155,7 +155,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_planning_run')),
     sa.UniqueConstraint('company_id', 'number', name=op.f('uq_planning_run_company_id_number')),
     schema='erp',
-    comment='Runs of the planning; the newest is open, its proposals may become orders.',
+    comment='Runs of the planning; the newest is open until all that it proposes has become orders.',
     info={'posted': ('true', ('state', 'version'))}
     )
     op.create_index(op.f('ix_planning_run_company_id'), 'planning_run', ['company_id'], unique=False, schema='erp')
@@ -317,6 +317,7 @@ def upgrade() -> None:
     sa.Column('completed_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value that went into stock.'),
     sa.Column('variance_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What was left over at the close.'),
     sa.Column('closed_date', sa.Date(), nullable=True, comment='Day of the close.'),
+    sa.Column('in_progress_amount', sa.Numeric(precision=20, scale=4), sa.Computed('material_amount + labour_amount - completed_amount - variance_amount', persisted=True), nullable=False, comment='Work in progress.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
@@ -344,7 +345,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('company_id', 'number', name=op.f('uq_production_order_company_id_number')),
     schema='erp',
     comment='Orders to make an item.',
-    info={'posted': ("OLD.state in ('closed', 'cancelled')", ('version',))}
+    info={'posted': ("OLD.state in ('closed', 'cancelled')", ('version', 'in_progress_amount'))}
     )
     op.create_index(op.f('ix_production_order_bill_of_material_id'), 'production_order', ['bill_of_material_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_production_order_company_id'), 'production_order', ['company_id'], unique=False, schema='erp')
