@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, text
 
 from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.i18n import _
-from operational_app.core.money import Quantity, Rate, UnitPrice
+from operational_app.core.money import Quantity, Share, UnitPrice
 from operational_app.erp.engineering.models import (
     BillOfMaterial,
     BillOfMaterialLine,
@@ -31,7 +31,7 @@ from operational_app.erp.items.models import Item
 class BillLine(Body):
     item_id: Ref("item")
     quantity_per: Quantity = Field(gt=0, description="Quantity in one unit of what is made.")
-    scrap_fraction: Rate = Field(default=Decimal(0), ge=0, lt=1, description="Usual loss as a fraction: 0.05.")
+    scrap_fraction: Share = Field(default=Decimal(0), ge=0, lt=1, description="Usual loss: 5%, or as a fraction 0.05.")
 
 
 class EnterBillOfMaterial(Body):
@@ -96,7 +96,7 @@ def enter_bill_of_material(work: Work, body: EnterBillOfMaterial) -> BillOfMater
     return made
 
 
-@command(bill_of_material, _("Change"), states=("draft",))
+@command(bill_of_material, _("Change"), states=("draft",), onward=False)
 def change_bill_of_material(work: Work, bill: BillOfMaterial, body: EnterBillOfMaterial) -> BillOfMaterial:
     """Write a draft anew; its number stays."""
     _require_stocked(work, [body.item_id])
@@ -116,7 +116,7 @@ def release_bill_of_material(work: Work, bill: BillOfMaterial) -> BillOfMaterial
     return bill
 
 
-@command(bill_of_material, _("Retire"), states=("draft", "active"))
+@command(bill_of_material, _("Retire"), states=("draft", "active"), onward=False)
 def retire_bill_of_material(work: Work, bill: BillOfMaterial) -> BillOfMaterial:
     """Use this revision no more. Production orders that were made from it stay as they are."""
     bill.state = "retired"
@@ -172,7 +172,7 @@ def enter_routing(work: Work, body: EnterRouting) -> Routing:
     return made
 
 
-@command(routing, _("Change"), states=("draft",))
+@command(routing, _("Change"), states=("draft",), onward=False)
 def change_routing(work: Work, routing: Routing, body: EnterRouting) -> Routing:
     """Write a draft anew; its number stays."""
     _require_stocked(work, [body.item_id])
@@ -192,7 +192,7 @@ def release_routing(work: Work, routing: Routing) -> Routing:
     return routing
 
 
-@command(routing, _("Retire"), states=("draft", "active"))
+@command(routing, _("Retire"), states=("draft", "active"), onward=False)
 def retire_routing(work: Work, routing: Routing) -> Routing:
     """Use this revision no more. Production orders that were made from it stay as they are."""
     routing.state = "retired"

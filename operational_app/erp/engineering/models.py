@@ -16,8 +16,8 @@ from operational_app.core.db import (
     CompanyRow,
     column,
     quantity_column,
-    rate_column,
     reference,
+    share_column,
     unit_price_column,
 )
 from operational_app.core.document import Document, Lines
@@ -116,7 +116,7 @@ class BillOfMaterialLine(CompanyRow):
     line_no: Mapped[int] = column("Place of the line in its document.")
     item_id: Mapped[int] = reference("Component.", "erp.item.id")
     quantity_per: Mapped[Decimal] = quantity_column("Quantity in one unit of what is made.")
-    scrap_fraction: Mapped[Decimal] = rate_column(
+    scrap_fraction: Mapped[Decimal] = share_column(
         "Part of the component that is usually lost, as a fraction: 0.05.", default=Decimal(0)
     )
 

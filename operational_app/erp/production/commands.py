@@ -111,7 +111,7 @@ def enter_production_order(work: Work, body: EnterProductionOrder) -> Production
     return order
 
 
-@command(production_order, _("Change"), states=("draft",))
+@command(production_order, _("Change"), states=("draft",), onward=False)
 def change_production_order(work: Work, order: ProductionOrder, body: EnterProductionOrder) -> ProductionOrder:
     """Write a draft anew, with the components and operations that are valid now; its number stays."""
     for model in (ProductionComponent, ProductionOperation):
@@ -168,7 +168,7 @@ def issue_components(work: Work, order: ProductionOrder, body: IssueComponents) 
     return order
 
 
-@command(production_order, _("Return components"), states=("in_progress", "completed"))
+@command(production_order, _("Return components"), states=("in_progress", "completed"), onward=False)
 def return_components(work: Work, order: ProductionOrder, body: ReturnComponents) -> ProductionOrder:
     """Put components that were not used back into stock, at what they were issued at."""
     components = _components(work.session, order)
@@ -252,7 +252,7 @@ def record_labour(work: Work, order: ProductionOrder, body: RecordLabour) -> Pro
     return order
 
 
-@command(production_order, _("Report scrap"), states=("in_progress",))
+@command(production_order, _("Report scrap"), states=("in_progress",), onward=False)
 def report_scrap(work: Work, order: ProductionOrder, body: ReportScrap) -> ProductionOrder:
     """Write down units that were spoilt. They will not come into stock; their cost becomes a variance at the close."""
     if body.quantity > order.quantity_left:
@@ -324,7 +324,7 @@ def close_production_order(work: Work, order: ProductionOrder, body: CloseProduc
     return order
 
 
-@command(production_order, _("Cancel"), states=("draft", "released"))
+@command(production_order, _("Cancel"), states=("draft", "released"), onward=False)
 def cancel_production_order(work: Work, order: ProductionOrder) -> ProductionOrder:
     """Give up an order that nobody has begun."""
     order.state = "cancelled"
