@@ -21,6 +21,7 @@ from operational_app.core.errors import Refusal
 from operational_app.core.i18n import Text, _
 from operational_app.core.models import Company, Currency
 from operational_app.erp.inventory.queries import stock_valuation
+from operational_app.erp.planning.queries import proposals
 from operational_app.finance.ledger.queries import trial_balance
 from operational_app.finance.receivables.queries import aged_receivables
 from operational_app.finance.statements.queries import balance_sheet, general_ledger, income_statement
@@ -117,6 +118,27 @@ REPORTS: dict[str, Report] = {
         entity="stock_move",
         totals=("value",),
     ),
+    "mrp": Report(
+        _("What the newest planning run up to the end of the days proposes to buy and make."),
+        (
+            "run",
+            "line",
+            "item",
+            "name",
+            "supply_kind",
+            "supplier",
+            "net_quantity",
+            "quantity",
+            "unit",
+            "start_date",
+            "due_date",
+            "need_date",
+            "accepted_as",
+        ),
+        lambda session, asked: proposals(session, asked.company.id, asked.end),
+        _("no planning has been run, or it proposes nothing"),
+        entity="planning_run",
+    ),
 }
 MONEY = {"debit", "credit", "balance", "amount", "value", *AGES}
 
@@ -135,7 +157,7 @@ def report(
     output_format: str, output: Path | None, username: str,
 ) -> None:  # fmt: skip
     """Report what the books say. Reports: trial-balance, balance-sheet, income-statement, general-ledger,
-    aged-receivables, stock-valuation."""
+    aged-receivables, stock-valuation, mrp."""
     from operational_app.cli import people
 
     found = REPORTS[name]
@@ -184,12 +206,12 @@ def money(amount: Decimal, decimals: int) -> Decimal:
 
 
 def _shown(found: Report, row: Sequence[Any], decimals: dict[str, int]) -> list[Any]:
-    currency = row[found.columns.index("currency")]
+    currency = row[found.columns.index("currency")] if "currency" in found.columns else ""
     return [
         money(value, decimals[currency])
         if name in MONEY and value is not None
         else value.normalize() + 0
-        if isinstance(value, Decimal) and name in ("quantity", "average_cost")
+        if isinstance(value, Decimal) and name in ("quantity", "net_quantity", "average_cost")
         else value
         for name, value in zip(found.columns, row, strict=True)
     ]

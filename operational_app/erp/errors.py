@@ -81,4 +81,119 @@ class BilledMoreThanReceived(Refusal):
     template = _("Line {line}: {billed} is billed, but only {received} came in and are not billed yet.")
 
 
-CONSTRAINT_REFUSALS.update({"ck_stock_balance_reserved": StockRaced, "ck_stock_balance_on_hand": StockRaced})
+class ItemNotStocked(Refusal):
+    status = 422
+    title = _("Not a stocked item")
+    template = _("{item} is not stocked: only what lies in stock can be made or used up.")
+
+
+class ComponentTwice(Refusal):
+    status = 422
+    title = _("Component given twice")
+    template = _("This component stands on a line above: give its whole quantity on one line.")
+
+
+class CyclicBill(Refusal):
+    status = 422
+    title = _("Item would contain itself")
+    template = _("This component is made of the item itself, so the item would contain itself. Choose another.")
+
+
+class RevisionExists(Refusal):
+    title = _("Revision exists")
+    template = _("The item has a revision of this name. Choose another name.")
+
+
+class RevisionsOverlap(Refusal):
+    title = _("Revisions overlap")
+    template = _("Another active revision of the item is valid in this time. End or retire it first.")
+
+
+class NoLaterRevision(Refusal):
+    title = _("Not a later revision")
+    template = _("Revision {revision} is active from {date}: let this one begin later, or retire that one first.")
+
+
+class CodeExists(Refusal):
+    title = _("Code exists")
+    template = _("This code is used already. Choose another.")
+
+
+class DayTwice(Refusal):
+    status = 422
+    title = _("Day given twice")
+    template = _("One of the days stands there twice: give each day once.")
+
+
+class NoBillOfMaterial(Refusal):
+    title = _("No bill of materials")
+    template = _("{item} has no active bill of materials on {date}. Release one, or plan the item to be bought.")
+
+
+class NothingToIssue(Refusal):
+    title = _("Nothing left to issue")
+    template = _("All components of {number} have been issued. Name a line and a quantity to issue more.")
+
+
+class ReturnedMoreThanIssued(Refusal):
+    status = 422
+    title = _("More than was issued")
+    template = _("Line {line}: {wanted} is more than the {issued} that have been issued.")
+
+
+class HoursNotThere(Refusal):
+    status = 422
+    title = _("No such hours")
+    template = _("Operation {line}: enter hours, or take back at most the {hours} that are recorded.")
+
+
+class MoreThanLeftToMake(Refusal):
+    status = 422
+    title = _("More than left to make")
+    template = _("{wanted} is more than the {left} still to be made on {number}.")
+
+
+class PlannedAlready(Refusal):
+    title = _("Planning data exist")
+    template = _("The item has planning data already. Open them and change them.")
+
+
+class ProposalUsed(Refusal):
+    title = _("Proposal already used")
+    template = _("Line {line} has become an order already.")
+
+
+class NoUsualSupplier(Refusal):
+    title = _("No usual supplier")
+    template = _("{item} has no usual supplier. Name one with “Plan item”, then run the planning again.")
+
+
+class NoPurchasePrice(Refusal):
+    title = _("No purchase price")
+    template = _("No price is known for {item}: it was never bought. Give one with “Plan item”.")
+
+
+class NothingToSchedule(Refusal):
+    title = _("Nothing to schedule")
+    template = _("No open production order has operations with hours left to work.")
+
+
+class NoFreeCapacity(Refusal):
+    title = _("No free capacity")
+    template = _("{work_centre} has no free hours within ten years. Look at its calendar and capacity.")
+
+
+CONSTRAINT_REFUSALS.update(
+    {
+        "ck_stock_balance_reserved": StockRaced,
+        "ck_stock_balance_on_hand": StockRaced,
+        "uq_bill_of_material_item_id_revision": RevisionExists,
+        "uq_routing_item_id_revision": RevisionExists,
+        "ex_bill_of_material_one_active": RevisionsOverlap,
+        "ex_routing_one_active": RevisionsOverlap,
+        "uq_item_planning_item_id": PlannedAlready,
+        "uq_work_calendar_company_id_code": CodeExists,
+        "uq_work_centre_company_id_code": CodeExists,
+        "uq_work_calendar_exception_work_calendar_id_work_date": DayTwice,
+    }
+)

@@ -138,3 +138,91 @@ class PurchaseBilled(DomainEvent):
     agreed_total: Decimal | None
     deviating_lines: tuple[int, ...]
     lines: tuple[BilledLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedComponent:
+    """One component that went into production, or came back: its value in stock."""
+
+    item_id: int
+    value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentsIssued(DomainEvent):
+    """Components left the stock for a production order."""
+
+    document_type = "production_order"
+    number: str
+    business_date: date
+    item_id: int
+    lines: tuple[IssuedComponent, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentsReturned(DomainEvent):
+    """Components that were not used came back into stock."""
+
+    document_type = "production_order"
+    number: str
+    business_date: date
+    item_id: int
+    lines: tuple[IssuedComponent, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabourRecorded(DomainEvent):
+    """Hours were worked on a production order; `amount` is their cost."""
+
+    document_type = "production_order"
+    number: str
+    business_date: date
+    item_id: int
+    hours: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScrapReported(DomainEvent):
+    """Units of a production order were spoilt. Their cost stays in work in progress until the close."""
+
+    document_type = "production_order"
+    announced_only = True
+    business_date: date
+    item_id: int
+    quantity: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductionCompleted(DomainEvent):
+    """Goods of a production order went into stock; `value` is what they took of its work in progress."""
+
+    document_type = "production_order"
+    number: str
+    business_date: date
+    item_id: int
+    quantity: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductionOrderClosed(DomainEvent):
+    """A production order is over; `variance` is what was left in work in progress."""
+
+    document_type = "production_order"
+    number: str
+    business_date: date
+    item_id: int
+    variance: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanningDone(DomainEvent):
+    """Net requirements were worked out anew; so many orders are proposed."""
+
+    document_type = "planning_run"
+    announced_only = True
+    business_date: date
+    proposals: int
+    exceptions: int

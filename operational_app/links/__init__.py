@@ -7,15 +7,20 @@ side, and the clerk is told why.
 from operational_app.core import event
 from operational_app.core.events import CompanyFounded
 from operational_app.erp.events import (
+    ComponentsIssued,
+    ComponentsReturned,
     DeliveryReleasedForInvoice,
     GoodsDelivered,
     GoodsReceived,
     GoodsReturned,
+    LabourRecorded,
+    ProductionCompleted,
+    ProductionOrderClosed,
     PurchaseBilled,
     SalesOrderConfirmed,
     StockAdjusted,
 )
-from operational_app.links import core_finance, purchasing_finance, sales_finance
+from operational_app.links import core_finance, production_finance, purchasing_finance, sales_finance
 
 LINKS = {
     CompanyFounded: [core_finance.make_chart_of_accounts],
@@ -26,6 +31,11 @@ LINKS = {
     GoodsReceived: [purchasing_finance.book_goods_received],
     GoodsReturned: [purchasing_finance.book_goods_returned],
     PurchaseBilled: [purchasing_finance.book_bill],
+    ComponentsIssued: [production_finance.book_components_issued],
+    ComponentsReturned: [production_finance.book_components_returned],
+    LabourRecorded: [production_finance.book_labour],
+    ProductionCompleted: [production_finance.book_production_completed],
+    ProductionOrderClosed: [production_finance.book_production_closed],
 }
 
 

@@ -26,6 +26,11 @@ TONES = {
     "confirmed": "going",
     "partly_delivered": "going",
     "open": "going",
+    "released": "going",
+    "in_progress": "going",
+    "completed": "done",
+    "superseded": "quiet",
+    "retired": "stopped",
     "shipped": "going",
     "delivered": "done",
     "invoiced": "done",
@@ -35,7 +40,18 @@ TONES = {
 }
 
 # Text columns whose values come from a short list and have a word of their own (core/labels.py).
-CHOSEN = frozenset({"kind", "type", "normal_side", "valuation_method"})
+CHOSEN = frozenset(
+    {
+        "kind",
+        "type",
+        "normal_side",
+        "valuation_method",
+        "supply_kind",
+        "supply_type",
+        "demand_type",
+        "proposal",
+    }
+)
 
 
 @cache

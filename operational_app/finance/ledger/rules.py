@@ -22,10 +22,13 @@ PURPOSES = {
     "opening_equity": "Counterpart of first stocks and balances.",
     "stock_difference": "Differences found in counts.",
     "scrap": "Stock written off.",
+    "work_in_progress": "What production orders have cost and not delivered: their control account.",
+    "labour_absorbed": "Hours worked on production orders: the counterpart of what they add to work in progress.",
+    "production_variance": "What was left in work in progress when production orders were closed.",
 }
 
 # Purposes whose account is the sum of documents elsewhere: nobody posts to it by hand, or the two would part.
-CONTROLLED = ("receivable", "inventory", "payable", "goods_received_not_billed")
+CONTROLLED = ("receivable", "inventory", "payable", "goods_received_not_billed", "work_in_progress")
 
 # Type → the side on which such an account grows.
 ACCOUNT_TYPES = {

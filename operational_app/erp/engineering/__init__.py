@@ -1,0 +1,1 @@
+"""How things are made: bills of material, work centres and their calendars, routings."""

@@ -1,0 +1,1 @@
+"""Net requirements: what has to be bought and made, when, and for whom."""

@@ -1,0 +1,1 @@
+"""How well machines, material, stock and suppliers are used, and what to change."""

@@ -1,0 +1,1 @@
+"""When operations are done: on work centres of limited capacity, by their calendars."""
