@@ -11,7 +11,7 @@ from sqlalchemy import select
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency, PartyRole
-from operational_app.core.money import Money, Quantity, portion
+from operational_app.core.money import Money, Quantity, plain, portion
 from operational_app.finance.errors import (
     AllocatedTooEarly,
     AllocationExceedsReceipt,
@@ -190,7 +190,9 @@ def _to_credit(
         raise LineOfAnotherInvoice(line=min(unknown), number=invoice.number)
     for line in lines:
         if asked.get(line.id, Decimal(0)) > left[line.id]:
-            raise CreditedTooMuch(line=line.line_no, number=invoice.number, wanted=asked[line.id], left=left[line.id])
+            raise CreditedTooMuch(
+                line=line.line_no, number=invoice.number, wanted=plain(asked[line.id]), left=plain(left[line.id])
+            )
     return [(line, asked[line.id]) for line in lines if asked.get(line.id)]
 
 
@@ -254,7 +256,7 @@ def _refund(work: Work, source: CreditNote | ReceiptOfMoney, body: PayBack, kind
     """
     purpose, emptied = kind
     if body.amount > source.open_amount:
-        raise RefundedTooMuch(amount=body.amount, open=source.open_amount, number=source.number)
+        raise RefundedTooMuch(amount=plain(body.amount), open=plain(source.open_amount), number=source.number)
     if body.business_date < source.business_date:
         raise AllocatedTooEarly(number=source.number, day=source.business_date.isoformat())
     customer = work.session.get_one(PartyRole, source.customer_id)
