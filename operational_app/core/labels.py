@@ -119,6 +119,7 @@ LABELS: dict[str, Text] = {
     "quote_id": _("Quote"),
     "valid_until": _("Valid until"),
     "decline_reason": _("Reason for declining"),
+    "available_date": _("Available from"),
     "promised_date": _("Promised for"),
     "quantity_taken_back": _("Taken back uninvoiced"),
     "customer_return_id": _("Customer return"),

@@ -221,7 +221,8 @@ def test_an_order_is_promised_for_the_day_on_which_the_goods_can_be_there(store:
         store.on("buyer", "send_purchase_order", purchase)
     customer = store.run("sales", "register_customer", name="Bamboo Hotels")
 
-    def ordered(quantity: str) -> tuple[dict, str | None]:
+    def ordered(quantity: str) -> tuple[str | None, ...]:
+        """The day that was shown when the order was written, and the day that was promised."""
         made = store.run(
             "sales",
             "enter_sales_order",
@@ -231,10 +232,10 @@ def test_an_order_is_promised_for_the_day_on_which_the_goods_can_be_there(store:
             lines=[{"item_id": shop["lamp"]["id"], "quantity": quantity}],
         )
         store.on("sales", "confirm_sales_order", made)
-        promised = store.value(
-            "SELECT promised_date::text FROM erp.sales_order_line WHERE sales_order_id = %s", made["id"]
-        )
-        return made["details"]["available_from"]["1"], promised
+        return store.rows(
+            "SELECT available_date::text, promised_date::text FROM erp.sales_order_line WHERE sales_order_id = %s",
+            made["id"],
+        )[0]
 
     assert ordered("8") == (DAY, DAY)
     # Two are free, five come on the 20th, twenty in April; what is promised to one is not promised to the next.
@@ -242,3 +243,33 @@ def test_an_order_is_promised_for_the_day_on_which_the_goods_can_be_there(store:
     assert ordered("2") == ("2026-04-10", DAY)
     assert ordered("30") == (None, None)
     store.verify()
+
+
+def test_the_same_delivery_is_not_promised_to_two_orders_confirmed_at_once(store: Store, shop: dict[str, dict]) -> None:
+    supplier = store.run("buyer", "register_supplier", name="Glass works")
+    purchase = store.run(
+        "buyer",
+        "enter_purchase_order",
+        supplier_id=supplier["id"],
+        business_date=DAY,
+        requested_date="2026-03-20",
+        stock_location_id=shop["place"]["id"],
+        lines=[{"item_id": shop["lamp"]["id"], "quantity": "5", "unit_price": "110"}],
+    )
+    store.on("buyer", "send_purchase_order", purchase)
+    customer = store.run("sales", "register_customer", name="Bamboo Hotels")
+    orders = [
+        store.run(
+            "sales",
+            "enter_sales_order",
+            customer_id=customer["id"],
+            business_date=DAY,
+            stock_location_id=shop["place"]["id"],
+            lines=[{"item_id": shop["lamp"]["id"], "quantity": "12"}],
+        )
+        for _number in range(3)
+    ]
+    with ThreadPoolExecutor(3) as clerks:
+        list(clerks.map(lambda order: store.on("sales", "confirm_sales_order", order), orders))
+    promised = store.rows("SELECT promised_date::text FROM erp.sales_order_line")
+    assert sorted(promised, key=str) == [("2026-03-20",), (None,), (None,)]

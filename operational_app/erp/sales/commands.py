@@ -44,7 +44,7 @@ class EnterSalesOrder(Body):
 def enter_sales_order(work: Work, body: EnterSalesOrder) -> SalesOrder:
     """Write down what a customer orders. Prices, VAT and texts come from the item where none is given.
 
-    The answer says from which day each line could be delivered; confirming the order promises it.
+    Each line says from which day it could be delivered; confirming the order promises it.
     """
     assert work.company is not None
     customer = work.session.get_one(PartyRole, body.customer_id)
@@ -64,7 +64,6 @@ def enter_sales_order(work: Work, body: EnterSalesOrder) -> SalesOrder:
     work.session.add(order)
     work.session.flush()
     _write_lines(work, order, body.lines)
-    _show_available(work, order)
     return order
 
 
@@ -75,7 +74,6 @@ def change_sales_order(work: Work, order: SalesOrder, body: EnterSalesOrder) -> 
         setattr(order, name, value)
     work.session.execute(delete(SalesOrderLine).where(SalesOrderLine.sales_order_id == order.id))
     _write_lines(work, order, body.lines)
-    _show_available(work, order)
     return order
 
 
@@ -89,14 +87,15 @@ def confirm_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
     work.announce(
         SalesOrderConfirmed(document_id=order.id, customer_id=order.customer_id, total_amount=order.total_amount)
     )
-    for line in _lines(work, order):
-        line.promised_date = _wanted_day(order)
     waiting = []
     for line in _stocked_lines(work, order):
         if reserve(work, line.item_id, order.stock_location_id, line.quantity):
             line.quantity_reserved = line.quantity
         else:
             waiting.append(line)
+    for line in _lines(work, order):
+        if line not in waiting:
+            line.promised_date = _wanted_day(order)
     work.session.flush()
     _promise(work, order, waiting)
     return order
@@ -137,24 +136,18 @@ def _wanted_day(order: SalesOrder) -> date:
     return max(order.business_date, order.requested_date or order.business_date)
 
 
-def _available_days(work: Work, order: SalesOrder, lines: Sequence[SalesOrderLine]) -> dict[int, date | None]:
-    """Line → the first day on which it can be delivered whole, the lines before it of the same item served first."""
+def _available_days(work: Work, order: SalesOrder, lines: Sequence[SalesOrderLine]) -> list[date | None]:
+    """For each line the first day on which it can be delivered whole, those before it of the same item served first."""
+    if not lines:
+        return []
     known = supply_and_demand(work.session, order.stock_location_id, [line.item_id for line in lines], order.id)
-    days: dict[int, date | None] = {}
+    days, wanted = [], _wanted_day(order)
     for line in lines:
-        supply, wanted = known[line.item_id], _wanted_day(order)
-        days[line.id] = earliest_promise(line.quantity, wanted, supply.free, supply.changes)
-        supply.changes.append((days[line.id] or wanted, -line.quantity))
+        supply = known[line.item_id]
+        day = earliest_promise(line.quantity, wanted, supply.free, supply.changes)
+        supply.changes.append((day or wanted, -line.quantity))
+        days.append(day)
     return days
-
-
-def _show_available(work: Work, order: SalesOrder) -> None:
-    """Tell the clerk from which day each line could be delivered, as things stand; nothing is promised by it."""
-    lines = _stocked_lines(work, order)
-    days = _available_days(work, order, lines) if lines else {}
-    work.details["available_from"] = {
-        str(line.line_no): day.isoformat() if (day := days[line.id]) else None for line in lines
-    }
 
 
 def _promise(work: Work, order: SalesOrder, waiting: Sequence[SalesOrderLine]) -> None:
@@ -166,17 +159,26 @@ def _promise(work: Work, order: SalesOrder, waiting: Sequence[SalesOrderLine]) -
         work.session.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended('promise', :item))"), {"item": item_id}
         )
-    for line_id, day in (_available_days(work, order, waiting) if waiting else {}).items():
-        next(line for line in waiting if line.id == line_id).promised_date = day
+    for line, day in zip(waiting, _available_days(work, order, waiting), strict=True):
+        line.promised_date = day
 
 
-def _write_lines(work: Work, order: SalesOrder, lines: list[OrderLine]) -> None:
+def _write_lines(work: Work, order: SalesOrder, lines: Sequence[OrderLine]) -> None:
     minor_units = work.session.get_one(Currency, order.currency).minor_units
-    for number, line in enumerate(lines, start=1):
-        priced = price_line(work, line, order.business_date, minor_units)
-        work.session.add(SalesOrderLine(company_id=order.company_id, sales_order_id=order.id, line_no=number, **priced))
-    work.session.flush()
-    written = _lines(work, order)
+    written = [
+        SalesOrderLine(
+            company_id=order.company_id,
+            sales_order_id=order.id,
+            line_no=number,
+            available_date=_wanted_day(order),
+            **price_line(work, line, order.business_date, minor_units),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+    stocked = [line for line in written if work.session.get_one(Item, line.item_id).kind == "stocked"]
+    for line, day in zip(stocked, _available_days(work, order, stocked), strict=True):
+        line.available_date = day
+    work.session.add_all(written)
     order.subtotal = sum((line.net_amount for line in written), Decimal(0))
     order.tax_amount = sum((line.tax_amount for line in written), Decimal(0))
     order.total_amount = order.subtotal + order.tax_amount

@@ -71,6 +71,10 @@ class SalesOrderLine(CompanyRow):
     quantity_taken_back: Mapped[Decimal] = quantity_column(
         "Quantity that came back before it was invoiced, and so never will be.", default=Decimal(0), server_default="0"
     )
+    available_date: Mapped[date | None] = column(
+        "Day from which the whole quantity could be delivered, as it was seen when the order was written; empty: no "
+        "known supply covers it."
+    )
     promised_date: Mapped[date | None] = column(
         "Day from which the whole quantity can be delivered, as promised when the order was confirmed; empty: no known "
         "supply covers it."
@@ -112,6 +116,7 @@ sales_order = Document(
                 "quantity_reserved",
                 "quantity_delivered",
                 "quantity_invoiced",
+                "available_date",
                 "promised_date",
             ),
             order_by="line_no",

@@ -387,6 +387,7 @@ def upgrade() -> None:
     op.add_column('delivery_line', sa.Column('quantity_returned', sa.Numeric(precision=20, scale=6), server_default='0', nullable=False, comment='Quantity that came back from the customer.'), schema='erp')
     op.add_column('delivery_line', sa.Column('cost_returned', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment="Part of the cost that came back with it, in the company's currency."), schema='erp')
     op.add_column('sales_order_line', sa.Column('quantity_taken_back', sa.Numeric(precision=20, scale=6), server_default='0', nullable=False, comment='Quantity that came back before it was invoiced, and so never will be.'), schema='erp')
+    op.add_column('sales_order_line', sa.Column('available_date', sa.Date(), nullable=True, comment='Day from which the whole quantity could be delivered, as it was seen when the order was written; empty: no known supply covers it.'), schema='erp')
     op.add_column('sales_order_line', sa.Column('promised_date', sa.Date(), nullable=True, comment='Day from which the whole quantity can be delivered, as promised when the order was confirmed; empty: no known supply covers it.'), schema='erp')
     op.alter_column('stock_move', 'kind',
                existing_type=sa.TEXT(),
