@@ -79,10 +79,7 @@ def change_sales_order(work: Work, order: SalesOrder, body: EnterSalesOrder) -> 
 
 @command(sales_order, _("Confirm"), states=("draft",))
 def confirm_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
-    """Promise the goods: take up the customer's credit and reserve stock for every line that can be met whole.
-
-    Each line keeps the day that is promised: with the stock that it has reserved, or with what is on order.
-    """
+    """Promise the goods: take up the customer's credit and reserve stock for every line that can be met whole."""
     order.state = "confirmed"
     work.announce(
         SalesOrderConfirmed(document_id=order.id, customer_id=order.customer_id, total_amount=order.total_amount)
