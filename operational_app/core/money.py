@@ -77,6 +77,16 @@ def rounded(amount: Decimal, minor_units: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-minor_units), rounding=ROUND_HALF_UP)
 
 
+def portion(amount: Decimal, whole: Decimal, taken: Decimal, quantity: Decimal, minor_units: int) -> Decimal:
+    """The share of `amount` that falls to `quantity` out of `whole`, of which `taken` was shared out before.
+
+    However often something is taken, the shares sum to what the quantity taken so far is worth, rounded once; the last one
+    takes all that is left. `amount` is a whole number of minor units.
+    """
+    before = rounded(amount * taken / whole, minor_units)
+    return rounded(amount * (taken + quantity) / whole, minor_units) - before
+
+
 def allocate(total: Decimal, weights: Sequence[Decimal], minor_units: int) -> list[Decimal]:
     """Split `total` in proportion to `weights` so that the parts sum to it exactly (largest remainder method).
 

@@ -73,12 +73,12 @@ class Principal:
 
 
 def readable_columns(principal: Principal, entity: str, model: type[Any], names: list[str]) -> list[str]:
-    columns = model.__mapper__.columns
+    return [name for name in names if principal.where(entity, name, "read", confidential=is_confidential(model, name))]
 
-    def confidential(name: str) -> bool:
-        return name in columns and bool(getattr(columns[name], "info", {}).get("confidential"))
 
-    return [name for name in names if principal.where(entity, name, "read", confidential=confidential(name))]
+def is_confidential(model: type[Any], name: str) -> bool:
+    """Whether a field needs a rule of its own to be read: a column whose `info` says so, or a computed one."""
+    return name in model.__mapper__.column_attrs and bool(getattr(model, name).info.get("confidential"))
 
 
 def load_principal(session: Session, user_id: int) -> Principal | None:

@@ -38,7 +38,7 @@ from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _, current_language
 from operational_app.core.models import AppUser, Company, PartyRole
 from operational_app.core.money import plain
-from operational_app.core.policy import Companies, Principal, readable_columns
+from operational_app.core.policy import Companies, Principal, is_confidential, readable_columns
 from operational_app.core.validation import is_storable
 
 LARGEST_ID = 2**63 - 1
@@ -85,12 +85,6 @@ def has_column(model: type[Any], name: str) -> bool:
 
 def column_type(model: type[Any], name: str) -> TypeEngine[Any]:
     return model.__mapper__.column_attrs[name].columns[0].type
-
-
-def is_confidential(model: type[Any], name: str) -> bool:
-    """Whether a field needs a rule of its own to be read. A computed column, such as a party's name, has no info."""
-    column = model.__mapper__.columns.get(name)
-    return bool(getattr(column, "info", {}).get("confidential"))
 
 
 def require_read(principal: Principal, document: Document) -> Companies:

@@ -197,3 +197,49 @@ CONSTRAINT_REFUSALS.update(
         "uq_work_calendar_exception_work_calendar_id_work_date": DayTwice,
     }
 )
+
+
+class CameBackTooMuch(Refusal):
+    status = 422
+    title = _("More than was delivered")
+    template = _("{item}: {wanted} is more than the {left} of {number} that have not come back yet.")
+
+
+class LineOfAnotherDelivery(Refusal):
+    status = 422
+    title = _("Line of another delivery")
+    template = _("Line {line} is not a line of {number}.")
+
+
+class ReturnedBeforeDelivery(Refusal):
+    status = 422
+    title = _("Too early")
+    template = _("{number} left on {day}: nothing of it came back before. Give a later date.")
+
+
+class QuoteNotValid(Refusal):
+    title = _("Quote not valid any more")
+    template = _("{number} was valid until {day}. Extend it, or quote anew.")
+
+
+class QuoteStillValid(Refusal):
+    title = _("Quote still valid")
+    template = _("{number} is valid until {day}: it cannot expire before.")
+
+
+class QuoteWithoutCustomer(Refusal):
+    title = _("No customer yet")
+    template = _("{number} is for a party that is no customer. Register the party as a customer first.")
+
+
+class DealOrdered(Refusal):
+    title = _("Ordered already")
+    template = _("This deal has its order already. Decline this quote, or enter a further order for the customer.")
+
+
+class SeveralQuotes(Refusal):
+    title = _("Several quotes")
+    template = _("Quotes {numbers} of this deal are open. Accept the one that the customer chose; that wins the deal.")
+
+
+CONSTRAINT_REFUSALS["uq_quote_accepted_opportunity"] = DealOrdered

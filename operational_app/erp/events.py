@@ -79,6 +79,44 @@ class DeliveryReleasedForInvoice(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GoodsTakenBack(DomainEvent):
+    """Goods came back from a customer; each line with the cost at which it had left."""
+
+    document_type = "customer_return"
+    number: str
+    business_date: date
+    customer_id: int
+    lines: tuple[DeliveredGoods, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnedLine:
+    """One line to credit: how much of a delivery's line came back."""
+
+    delivery_line_id: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReturnReleasedForCredit(DomainEvent):
+    """A clerk released a return to be credited."""
+
+    document_type = "customer_return"
+    business_date: date
+    lines: tuple[ReturnedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteAccepted(DomainEvent):
+    """A customer accepted a quote; its order is made next, for the customer that the party then is."""
+
+    document_type = "quote"
+    party_id: int
+    opportunity_id: int | None
+    business_date: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReceivedGoods:
     """One line of a goods receipt or return: its value in stock and at the order's price."""
 

@@ -99,6 +99,47 @@ class OtherCustomersInvoice(Refusal):
     template = _("{number} is an invoice of another customer.")
 
 
+class AllocatedTooEarly(Refusal):
+    status = 422
+    title = _("Too early")
+    template = _("{number} is of {day}: it can settle or be settled from that day on. Give a later date.")
+
+
+class DiscountTooLate(Refusal):
+    status = 422
+    title = _("No discount any more")
+    template = _("{number} was due on {day}; only who pays by then gets a discount. Leave the discount out.")
+
+
+class DiscountTooLarge(Refusal):
+    status = 422
+    title = _("Discount too large")
+    template = _("Over all its payments {number} may be discounted by {limit} at most.")
+
+
+class CreditedTooMuch(Refusal):
+    status = 422
+    title = _("More than was invoiced")
+    template = _("Line {line} of {number}: {wanted} is more than the {left} that is not credited yet.")
+
+
+class NothingToCredit(Refusal):
+    title = _("Nothing left to credit")
+    template = _("Everything on {number} has been credited.")
+
+
+class LineOfAnotherInvoice(Refusal):
+    status = 422
+    title = _("Line of another invoice")
+    template = _("Line {line} is not a line of {number}.")
+
+
+class RefundedTooMuch(Refusal):
+    status = 422
+    title = _("More than there is")
+    template = _("{amount} is more than the {open} still open on {number}.")
+
+
 class PaidTooMuch(Refusal):
     status = 422
     title = _("More than is owed")

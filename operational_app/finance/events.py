@@ -27,6 +27,26 @@ class MoneyReceived(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditNotePosted(DomainEvent):
+    """A customer was credited for what an invoice had charged."""
+
+    document_type = "credit_note"
+    announced_only = True
+    customer_id: int
+    total_amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRefunded(DomainEvent):
+    """Money went back to a customer."""
+
+    document_type = "refund"
+    announced_only = True
+    customer_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class JournalImported(DomainEvent):
     """A file of journal entries was brought in."""
 

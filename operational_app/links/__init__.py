@@ -6,28 +6,45 @@ side, and the clerk is told why.
 
 from operational_app.core import event
 from operational_app.core.events import CompanyFounded
+from operational_app.crm.events import OpportunityWon, QuoteAskedFor
 from operational_app.erp.events import (
     ComponentsIssued,
     ComponentsReturned,
+    CustomerReturnReleasedForCredit,
     DeliveryReleasedForInvoice,
     GoodsDelivered,
     GoodsReceived,
     GoodsReturned,
+    GoodsTakenBack,
     LabourRecorded,
     ProductionCompleted,
     ProductionOrderClosed,
     PurchaseBilled,
+    QuoteAccepted,
     SalesOrderConfirmed,
     StockAdjusted,
 )
-from operational_app.links import core_finance, production_finance, purchasing_finance, sales_finance
+from operational_app.links import (
+    core_crm,
+    core_finance,
+    crm_erp,
+    crm_finance,
+    production_finance,
+    purchasing_finance,
+    sales_finance,
+)
 
 LINKS = {
-    CompanyFounded: [core_finance.make_chart_of_accounts],
+    CompanyFounded: [core_finance.make_chart_of_accounts, core_crm.make_opportunity_stages],
+    QuoteAskedFor: [crm_erp.make_quote_of_deal],
+    QuoteAccepted: [crm_erp.win_deal_of_quote],
+    OpportunityWon: [crm_erp.order_won_deal],
     StockAdjusted: [sales_finance.book_stock_adjustment],
     SalesOrderConfirmed: [sales_finance.take_up_credit],
     GoodsDelivered: [sales_finance.book_cost_of_goods_sold],
     DeliveryReleasedForInvoice: [sales_finance.invoice_delivered_goods],
+    GoodsTakenBack: [sales_finance.book_goods_taken_back],
+    CustomerReturnReleasedForCredit: [sales_finance.credit_goods_taken_back],
     GoodsReceived: [purchasing_finance.book_goods_received],
     GoodsReturned: [purchasing_finance.book_goods_returned],
     PurchaseBilled: [purchasing_finance.book_bill],
@@ -42,3 +59,4 @@ LINKS = {
 def connect() -> None:
     """Put the map into force."""
     event.LINKS.update(LINKS)
+    crm_finance.show_open_items_on_customers()

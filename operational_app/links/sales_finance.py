@@ -8,12 +8,21 @@ from operational_app.core.command import Work
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
 from operational_app.erp.errors import CreditExceeded
-from operational_app.erp.events import DeliveryReleasedForInvoice, GoodsDelivered, SalesOrderConfirmed, StockAdjusted
+from operational_app.erp.events import (
+    CustomerReturnReleasedForCredit,
+    DeliveryReleasedForInvoice,
+    GoodsDelivered,
+    GoodsTakenBack,
+    SalesOrderConfirmed,
+    StockAdjusted,
+)
 from operational_app.erp.sales.models import SalesOrder, SalesOrderLine
-from operational_app.erp.shipping.models import Delivery
+from operational_app.erp.shipping.models import CustomerReturn, Delivery
+from operational_app.finance.crediting.commands import post_credit_note
 from operational_app.finance.ledger.commands import account_for, post
 from operational_app.finance.ledger.rules import Posting
-from operational_app.finance.receivables.commands import LineToInvoice, post_sales_invoice
+from operational_app.finance.receivables.commands import LineToInvoice, lock_invoices, post_sales_invoice
+from operational_app.finance.receivables.models import SalesInvoiceLine
 from operational_app.finance.receivables.queries import owed_by
 
 # Reason of an adjustment → purpose of the account on the other side.
@@ -40,7 +49,7 @@ def book_stock_adjustment(work: Work, fact: StockAdjusted) -> None:
 def take_up_credit(work: Work, fact: SalesOrderConfirmed) -> None:
     """Refuse an order that would take the customer over the credit limit.
 
-    Exposure is what the customer owes and what is ordered, firm and not invoiced yet, this order with it. The
+    Exposure is what the customer owes and what is ordered, firm and still to be invoiced, this order with it. The
     customer's row is locked: two orders at once cannot both fit into what only one may take.
     """
     customer = work.session.scalars(
@@ -54,7 +63,11 @@ def take_up_credit(work: Work, fact: SalesOrderConfirmed) -> None:
                 func.sum(
                     func.round(
                         (SalesOrderLine.net_amount + SalesOrderLine.tax_amount)
-                        * (SalesOrderLine.quantity - SalesOrderLine.quantity_invoiced)
+                        * (
+                            SalesOrderLine.quantity
+                            - SalesOrderLine.quantity_invoiced
+                            - SalesOrderLine.quantity_taken_back
+                        )
                         / SalesOrderLine.quantity,
                         4,
                     )
@@ -112,3 +125,38 @@ def invoice_delivered_goods(work: Work, fact: DeliveryReleasedForInvoice) -> Non
     )
     work.link(work.session.get_one(Delivery, fact.document_id), invoice)
     work.outcome = invoice
+
+
+def book_goods_taken_back(work: Work, fact: GoodsTakenBack) -> None:
+    """Dr inventory, Cr cost of goods sold, line by line at the cost at which the goods had left."""
+    cost, inventory = account_for(work, "cost_of_goods_sold"), account_for(work, "inventory")
+    lines = [
+        posting
+        for line in fact.lines
+        for posting in (
+            Posting(account=inventory, amount=line.cost, item_id=line.item_id),
+            Posting(account=cost, amount=-line.cost, item_id=line.item_id, party_role_id=fact.customer_id),
+        )
+        if line.cost
+    ]
+    if lines:
+        description = _("Customer return {number}").format(number=fact.number)
+        post(work, fact.business_date, description, lines, document=(fact.document_type, fact.document_id))
+
+
+def credit_goods_taken_back(work: Work, fact: CustomerReturnReleasedForCredit) -> None:
+    """Make the credit note of a return; it is the outcome that the clerk sees. A delivery has one invoice."""
+    quantities = {line.delivery_line_id: line.quantity for line in fact.lines}
+    lines = work.session.scalars(
+        select(SalesInvoiceLine).where(SalesInvoiceLine.delivery_line_id.in_(quantities))
+    ).all()
+    invoice = lock_invoices(work, {lines[0].sales_invoice_id})[lines[0].sales_invoice_id]
+    note = post_credit_note(
+        work,
+        invoice,
+        fact.business_date,
+        "returned",
+        {line.id: quantities[line.delivery_line_id] for line in lines if line.delivery_line_id is not None},
+    )
+    work.link(work.session.get_one(CustomerReturn, fact.document_id), note)
+    work.outcome = note

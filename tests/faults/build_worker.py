@@ -1,11 +1,15 @@
 """Builds to be killed: imports dbt once, then forks a child for each line on its input and tells how the child ended.
 
-A line names what to build in dbt's words, nothing for the whole warehouse. The child syncs, builds, certifies and
-publishes. First the child's process id is printed, then its exit status (negative: the signal that ended it).
+A line is JSON: what to build in dbt's words (nothing for the whole warehouse), and after how many seconds to kill, or
+null. The child syncs, builds, certifies and publishes. Answered is its exit status (negative: the signal that ended
+it) and its seconds.
 """
 
+import json
 import os
+import signal
 import sys
+import time
 import traceback
 
 import dbt.cli.main  # noqa: F401 - imported here once, so that a child begins with its work at once
@@ -26,16 +30,29 @@ def work(chosen: list[str]) -> None:
 
 def main() -> None:
     for line in sys.stdin:
+        chosen, kill_after = json.loads(line)
         child = os.fork()
         if child == 0:
             try:
-                work(line.split())
+                work(chosen.split())
             except BaseException:  # noqa: BLE001 - the parent test reads it
                 traceback.print_exc()
                 os._exit(1)
             os._exit(0)
-        print(child, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        print(json.dumps(end_of(child, kill_after)), flush=True)
+
+
+def end_of(child: int, kill_after: float | None) -> tuple[int, float]:
+    """Exit status and seconds of the child, which is killed when its time is over."""
+    began = time.monotonic()
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status), time.monotonic() - began
+        if kill_after is not None and time.monotonic() - began >= kill_after:
+            os.kill(child, signal.SIGKILL)
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), time.monotonic() - began
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":

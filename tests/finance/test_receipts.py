@@ -65,7 +65,11 @@ def test_a_part_pays_a_part_and_the_rest_later(store: Store, invoices: list[dict
     first = invoices[0]
     receipt = receive(store, first, "100")
     store.on(
-        "accountant", "allocate_receipt", receipt, allocations=[{"sales_invoice_id": first["id"], "amount": "100"}]
+        "accountant",
+        "allocate_receipt",
+        receipt,
+        business_date=DAY,
+        allocations=[{"sales_invoice_id": first["id"], "amount": "100"}],
     )
     assert store.rows("SELECT state, open_amount FROM finance.sales_invoice WHERE id = %s", first["id"]) == [
         ("open", Decimal(13))

@@ -1,13 +1,16 @@
 """Verbs about customers."""
 
+from typing import Any
+
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from operational_app.core.command import Body, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.models import Party
 from operational_app.core.money import Money
 from operational_app.crm.contacts.models import Customer, customer
+from operational_app.crm.contacts.queries import customer_of, known_party, standing_for
 from operational_app.crm.errors import CustomerExists
 from operational_app.crm.events import CustomerRegistered
 
@@ -34,38 +37,55 @@ class ChangeCustomerTerms(Body):
 @command(customer, _("Register customer"))
 def register_customer(work: Work, body: RegisterCustomer) -> Customer:
     """Take up a new customer, with the terms agreed."""
-    assert work.company is not None
     terms = {"payment_days", "credit_limit"}
-    party = _known_party(work, body.tax_number)
+    party = find_or_make_party(work, **body.model_dump(exclude=terms))
+    known = customer_of(work.session, work.company_id, party)
+    if known is not None:
+        raise CustomerExists(number=known.number, name=known.name)
+    return _make_customer(work, party, **body.model_dump(include=terms))
+
+
+def find_or_make_party(work: Work, **values: Any) -> Party:
+    """The party with this tax number or mail address, whatever its role, else a new one: one master, nothing twice.
+
+    One at a time for each tax number and address: two clerks at once would both find nobody.
+    """
+    marks = {values.get("tax_number"), (values.get("email") or "").lower()} - {None, ""}
+    for mark in sorted(marks):
+        work.session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended('party ' || :mark, 0))"), {"mark": mark}
+        )
+    party = known_party(work.session, values.get("tax_number"), values.get("email"))
     if party is None:
-        party = Party(**body.model_dump(exclude=terms))
+        party = Party(**values)
         work.session.add(party)
         work.session.flush()
+    return party
+
+
+def find_or_make_customer(work: Work, party_id: int) -> Customer:
+    """The customer that a party is to the company, made where there is none yet: once, however many deals it wins.
+
+    The party's row is locked: two deals that are won at once end with the same customer.
+    """
+    party = work.session.scalars(select(Party).where(Party.id == party_id).with_for_update(key_share=True)).one()
+    party = standing_for(work.session, party)
+    return customer_of(work.session, work.company_id, party) or _make_customer(work, party)
+
+
+def _make_customer(work: Work, party: Party, **terms: Any) -> Customer:
+    assert work.company is not None
     made = Customer(
         company_id=work.company_id,
         party_id=party.id,
         number=work.number(customer, None),
         currency=work.company.currency,
-        **body.model_dump(include=terms),
+        **terms,
     )
     work.session.add(made)
     work.session.flush()
     work.announce(CustomerRegistered(document_id=made.id, party_id=party.id))
     return made
-
-
-def _known_party(work: Work, tax_number: str | None) -> Party | None:
-    """The party with this tax number, where we deal with it in another role already: one master, nothing twice."""
-    if not tax_number:
-        return None
-    party = work.session.scalars(select(Party).where(Party.tax_number == tax_number).limit(1)).one_or_none()
-    if party is not None:
-        known = work.session.scalars(
-            select(Customer).where(Customer.party_id == party.id, Customer.company_id == work.company_id)
-        ).one_or_none()
-        if known is not None:
-            raise CustomerExists(number=known.number, name=known.name)
-    return party
 
 
 @command(customer, _("Change terms"))

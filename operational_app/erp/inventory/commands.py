@@ -125,12 +125,14 @@ def move_stock(
     business_date: date,
     document: tuple[str, int, int],
     unit_cost: Decimal | None = None,
+    value: Decimal | None = None,
     from_reserved: Decimal = Decimal(0),
 ) -> StockMove:
     """Move stock in (quantity > 0) or out (< 0) and freeze the value on the move.
 
     Args:
         unit_cost: cost of one unit coming in; without it the present average.
+        value: what comes in is worth exactly this, such as what it left at; instead of a unit cost.
         from_reserved: how much of what goes out had been reserved for this document.
         document: type, row and line that moved it.
 
@@ -138,7 +140,7 @@ def move_stock(
         NotEnoughStock: more would go out than is there and free.
         NoCostKnown: stock comes in without a cost and there is no average yet.
     """
-    value = _revalue(work, item_id, quantity, unit_cost)
+    value = _revalue(work, item_id, quantity, unit_cost, value)
     if quantity > 0:
         _put(work, item_id, location_id, quantity)
     else:
@@ -160,12 +162,16 @@ def move_stock(
     return move
 
 
-def _revalue(work: Work, item_id: int, quantity: Decimal, unit_cost: Decimal | None) -> Decimal:
+def _revalue(
+    work: Work, item_id: int, quantity: Decimal, unit_cost: Decimal | None, exactly: Decimal | None
+) -> Decimal:
     """Lock the item's valuation, add the move's quantity and value to it, and return that value (signed)."""
     assert work.company is not None
     minor_units = work.session.get_one(Currency, work.company.currency).minor_units
     valuation = lock_valuation(work, item_id)
-    if quantity > 0:
+    if quantity > 0 and exactly is not None:
+        value = exactly
+    elif quantity > 0:
         if unit_cost is None and valuation.quantity_on_hand == 0:
             raise NoCostKnown(item=_name(work, item_id))
         value = (

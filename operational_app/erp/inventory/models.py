@@ -67,7 +67,9 @@ class StockMove(CompanyRow):
         CheckConstraint("quantity <> 0", "quantity"),
         CheckConstraint("quantity > 0 AND value >= 0 OR quantity < 0 AND value <= 0", "value_sign"),
         CheckConstraint(
-            "kind in ('adjustment', 'delivery', 'receipt', 'return', 'issue', 'issue_return', 'completion')", "kind"
+            "kind in ('adjustment', 'delivery', 'customer_return', 'receipt', 'return', 'issue', 'issue_return', "
+            "'completion')",
+            "kind",
         ),
         Index("ix_stock_move_document", "document_type", "document_id"),
         Index("ix_stock_move_item_date", "item_id", "business_date"),
@@ -76,8 +78,8 @@ class StockMove(CompanyRow):
     item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
     stock_location_id: Mapped[int] = reference("Place.", "erp.stock_location.id")
     kind: Mapped[str] = column(
-        "What moved it: adjustment, delivery, receipt (from a supplier), return (to a supplier), issue (to production), "
-        "issue_return (back from production), completion (of production)."
+        "What moved it: adjustment, delivery, customer_return, receipt (from a supplier), return (to a supplier), issue "
+        "(to production), issue_return (back from production), completion (of production)."
     )
     quantity: Mapped[Decimal] = quantity_column("Quantity in (positive) or out (negative).")
     value: Mapped[Decimal] = money_column("Value in or out, in the company's currency, frozen.")

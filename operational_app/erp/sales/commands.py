@@ -1,10 +1,12 @@
 """Verbs of the sales clerk about orders."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.i18n import _
@@ -16,6 +18,8 @@ from operational_app.erp.events import SalesOrderConfirmed
 from operational_app.erp.inventory.commands import release, reserve
 from operational_app.erp.items.models import Item
 from operational_app.erp.sales.models import SalesOrder, SalesOrderLine, sales_order
+from operational_app.erp.sales.queries import supply_and_demand
+from operational_app.erp.sales.rules import earliest_promise
 
 
 class OrderLine(Body):
@@ -38,7 +42,10 @@ class EnterSalesOrder(Body):
 
 @command(sales_order, _("Enter sales order"))
 def enter_sales_order(work: Work, body: EnterSalesOrder) -> SalesOrder:
-    """Write down what a customer orders. Prices, VAT and texts come from the item where none is given."""
+    """Write down what a customer orders. Prices, VAT and texts come from the item where none is given.
+
+    Each line says from which day it could be delivered; confirming the order promises it.
+    """
     assert work.company is not None
     customer = work.session.get_one(PartyRole, body.customer_id)
     if customer.state != "active":
@@ -77,9 +84,17 @@ def confirm_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
     work.announce(
         SalesOrderConfirmed(document_id=order.id, customer_id=order.customer_id, total_amount=order.total_amount)
     )
+    waiting = []
     for line in _stocked_lines(work, order):
         if reserve(work, line.item_id, order.stock_location_id, line.quantity):
             line.quantity_reserved = line.quantity
+        else:
+            waiting.append(line)
+    for line in _lines(work, order):
+        if line not in waiting:
+            line.promised_date = _wanted_day(order)
+    work.session.flush()
+    _promise(work, order, waiting)
     return order
 
 
@@ -95,34 +110,80 @@ def cancel_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
     return order
 
 
-def _write_lines(work: Work, order: SalesOrder, lines: list[OrderLine]) -> None:
-    minor_units = work.session.get_one(Currency, order.currency).minor_units
-    for number, line in enumerate(lines, start=1):
-        item = work.session.get_one(Item, line.item_id)
-        unit_price = item.list_price if line.unit_price is None else line.unit_price
-        vat_code = line.vat_code or item.vat_code
-        net = net_amount(line.quantity, unit_price, line.discount, minor_units)
-        work.session.add(
-            SalesOrderLine(
-                company_id=order.company_id,
-                sales_order_id=order.id,
-                line_no=number,
-                item_id=item.id,
-                description=line.description or item.name,
-                quantity=line.quantity,
-                unit_price=unit_price,
-                discount=line.discount,
-                vat_code=vat_code,
-                net_amount=net,
-                tax_amount=tax_amount(net, rate_on(work.session, vat_code, order.business_date), minor_units),
-            )
+def price_line(work: Work, line: OrderLine, day: date, minor_units: int) -> dict[str, Any]:
+    """The values of an order's or a quote's line: what is not given comes from the item; amounts rounded once."""
+    item = work.session.get_one(Item, line.item_id)
+    unit_price = item.list_price if line.unit_price is None else line.unit_price
+    vat_code = line.vat_code or item.vat_code
+    net = net_amount(line.quantity, unit_price, line.discount, minor_units)
+    return {
+        "item_id": item.id,
+        "description": line.description or item.name,
+        "quantity": line.quantity,
+        "unit_price": unit_price,
+        "discount": line.discount,
+        "vat_code": vat_code,
+        "net_amount": net,
+        "tax_amount": tax_amount(net, rate_on(work.session, vat_code, day), minor_units),
+    }
+
+
+def _wanted_day(order: SalesOrder) -> date:
+    """The first day that counts for a promise: the one that the customer wants, and none before the order."""
+    return max(order.business_date, order.requested_date or order.business_date)
+
+
+def _available_days(work: Work, order: SalesOrder, lines: Sequence[SalesOrderLine]) -> list[date | None]:
+    """For each line the first day on which it can be delivered whole, those before it of the same item served first."""
+    if not lines:
+        return []
+    known = supply_and_demand(work.session, order.stock_location_id, [line.item_id for line in lines], order.id)
+    days, wanted = [], _wanted_day(order)
+    for line in lines:
+        supply = known[line.item_id]
+        day = earliest_promise(line.quantity, wanted, supply.free, supply.changes)
+        supply.changes.append((day or wanted, -line.quantity))
+        days.append(day)
+    return days
+
+
+def _promise(work: Work, order: SalesOrder, waiting: Sequence[SalesOrderLine]) -> None:
+    """Promise lines that the stock does not cover out of what is to come in.
+
+    One order at a time for each item: two at once would both be promised the same delivery.
+    """
+    for item_id in sorted({line.item_id for line in waiting}):
+        work.session.execute(
+            text("SELECT pg_advisory_xact_lock(hashtextextended('promise', :item))"), {"item": item_id}
         )
-    work.session.flush()
-    written = work.session.scalars(select(SalesOrderLine).where(SalesOrderLine.sales_order_id == order.id)).all()
+    for line, day in zip(waiting, _available_days(work, order, waiting), strict=True):
+        line.promised_date = day
+
+
+def _write_lines(work: Work, order: SalesOrder, lines: Sequence[OrderLine]) -> None:
+    minor_units = work.session.get_one(Currency, order.currency).minor_units
+    written = [
+        SalesOrderLine(
+            company_id=order.company_id,
+            sales_order_id=order.id,
+            line_no=number,
+            available_date=_wanted_day(order),
+            **price_line(work, line, order.business_date, minor_units),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+    stocked = [line for line in written if work.session.get_one(Item, line.item_id).kind == "stocked"]
+    for line, day in zip(stocked, _available_days(work, order, stocked), strict=True):
+        line.available_date = day
+    work.session.add_all(written)
     order.subtotal = sum((line.net_amount for line in written), Decimal(0))
     order.tax_amount = sum((line.tax_amount for line in written), Decimal(0))
     order.total_amount = order.subtotal + order.tax_amount
     work.session.flush()
+
+
+def _lines(work: Work, order: SalesOrder) -> list[SalesOrderLine]:
+    return list(work.session.scalars(select(SalesOrderLine).where(SalesOrderLine.sales_order_id == order.id)))
 
 
 def _stocked_lines(work: Work, order: SalesOrder) -> list[SalesOrderLine]:

@@ -52,6 +52,7 @@ class SalesOrderLine(CompanyRow):
         CheckConstraint("quantity_delivered between 0 and quantity", "delivered"),
         CheckConstraint("quantity_reserved between 0 and quantity - quantity_delivered", "reserved"),
         CheckConstraint("quantity_invoiced between 0 and quantity_delivered", "invoiced"),
+        CheckConstraint("quantity_taken_back between 0 and quantity_delivered - quantity_invoiced", "taken_back"),
         {"schema": "erp", "comment": "Lines of sales orders."},
     )
     sales_order_id: Mapped[int] = reference("The order.", "erp.sales_order.id", index=False)
@@ -67,6 +68,17 @@ class SalesOrderLine(CompanyRow):
     quantity_reserved: Mapped[Decimal] = quantity_column("Quantity of stock promised to this line.", default=Decimal(0))
     quantity_delivered: Mapped[Decimal] = quantity_column("Quantity that has left.", default=Decimal(0))
     quantity_invoiced: Mapped[Decimal] = quantity_column("Quantity that has been invoiced.", default=Decimal(0))
+    quantity_taken_back: Mapped[Decimal] = quantity_column(
+        "Quantity that came back before it was invoiced, and so never will be.", default=Decimal(0), server_default="0"
+    )
+    available_date: Mapped[date | None] = column(
+        "Day from which the whole quantity could be delivered, as it was seen when the order was written; empty: no "
+        "known supply covers it."
+    )
+    promised_date: Mapped[date | None] = column(
+        "Day from which the whole quantity can be delivered, as promised when the order was confirmed; empty: no known "
+        "supply covers it."
+    )
 
 
 sales_order = Document(
@@ -104,6 +116,8 @@ sales_order = Document(
                 "quantity_reserved",
                 "quantity_delivered",
                 "quantity_invoiced",
+                "available_date",
+                "promised_date",
             ),
             order_by="line_no",
         ),

@@ -73,8 +73,9 @@ def invoice_delivery(work: Work, delivery: Delivery, body: InvoiceDelivery) -> D
         .where(DeliveryLine.delivery_id == delivery.id)
         .order_by(SalesOrderLine.line_no)
     ).all()
-    for line, ordered in rows:
-        ordered.quantity_invoiced += line.quantity
+    left = [(line, ordered) for line, ordered in rows if line.quantity > line.quantity_returned]
+    for line, ordered in left:
+        ordered.quantity_invoiced += line.quantity - line.quantity_returned
     order = work.session.get_one(SalesOrder, delivery.sales_order_id)
     work.announce(
         DeliveryReleasedForInvoice(
@@ -82,7 +83,7 @@ def invoice_delivery(work: Work, delivery: Delivery, body: InvoiceDelivery) -> D
             customer_id=delivery.customer_id,
             customer_reference=order.customer_reference,
             business_date=body.business_date,
-            lines=tuple(_invoice_line(line, ordered) for line, ordered in rows),
+            lines=tuple(_invoice_line(line, ordered) for line, ordered in left),
         )
     )
     return delivery
@@ -158,7 +159,7 @@ def _invoice_line(line: DeliveryLine, ordered: SalesOrderLine) -> InvoicedLine:
         delivery_line_id=line.id,
         item_id=line.item_id,
         description=ordered.description,
-        quantity=line.quantity,
+        quantity=line.quantity - line.quantity_returned,
         unit_price=ordered.unit_price,
         discount=ordered.discount,
         vat_code=ordered.vat_code,

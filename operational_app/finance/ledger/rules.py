@@ -8,6 +8,8 @@ from decimal import Decimal
 # Purpose → what the postings use it for. A company's chart says which account serves it.
 PURPOSES = {
     "receivable": "What customers owe: the control account of receivables.",
+    "customer_advances": "Money of customers that has paid no invoice yet: the control account of prepayments.",
+    "discount_given": "Discounts that customers took for paying early.",
     "revenue": "Sales without tax.",
     "output_vat": "Tax on sales.",
     "inventory": "Stock at cost: the control account of item valuations.",
@@ -28,7 +30,14 @@ PURPOSES = {
 }
 
 # Purposes whose account is the sum of documents elsewhere: nobody posts to it by hand, or the two would part.
-CONTROLLED = ("receivable", "inventory", "payable", "goods_received_not_billed", "work_in_progress")
+CONTROLLED = (
+    "receivable",
+    "customer_advances",
+    "inventory",
+    "payable",
+    "goods_received_not_billed",
+    "work_in_progress",
+)
 
 # Type → the side on which such an account grows.
 ACCOUNT_TYPES = {

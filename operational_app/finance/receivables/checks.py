@@ -1,14 +1,37 @@
 """Standing truths about receivables: each a query that must return no row."""
 
 CHECKS = {
-    "open amounts of invoices equal total less allocations": """
+    "open amounts of invoices equal total less money, discounts and credits": """
         SELECT i.id, i.number, i.total_amount, i.open_amount, coalesce(sum(a.amount), 0) AS allocated
-        FROM finance.sales_invoice i LEFT JOIN finance.receipt_allocation a ON a.sales_invoice_id = i.id
+        FROM finance.sales_invoice i
+        LEFT JOIN (SELECT sales_invoice_id, amount + discount_amount AS amount FROM finance.receipt_allocation
+                   UNION ALL SELECT sales_invoice_id, amount FROM finance.credit_allocation) a
+          ON a.sales_invoice_id = i.id
         GROUP BY i.id HAVING i.open_amount <> i.total_amount - coalesce(sum(a.amount), 0)""",
-    "open amounts of receipts equal amount less allocations": """
+    "open amounts of receipts equal amount less allocations and refunds": """
         SELECT r.id, r.number, r.amount, r.open_amount, coalesce(sum(a.amount), 0) AS allocated
-        FROM finance.receipt_of_money r LEFT JOIN finance.receipt_allocation a ON a.receipt_of_money_id = r.id
+        FROM finance.receipt_of_money r
+        LEFT JOIN (SELECT receipt_of_money_id, amount FROM finance.receipt_allocation
+                   UNION ALL SELECT receipt_of_money_id, amount FROM finance.refund) a
+          ON a.receipt_of_money_id = r.id
         GROUP BY r.id HAVING r.open_amount <> r.amount - coalesce(sum(a.amount), 0)""",
+    "open amounts of credit notes equal total less allocations and refunds": """
+        SELECT n.id, n.number, n.total_amount, n.open_amount, coalesce(sum(a.amount), 0) AS allocated
+        FROM finance.credit_note n
+        LEFT JOIN (SELECT credit_note_id, amount FROM finance.credit_allocation
+                   UNION ALL SELECT credit_note_id, amount FROM finance.refund) a ON a.credit_note_id = n.id
+        GROUP BY n.id HAVING n.open_amount <> n.total_amount - coalesce(sum(a.amount), 0)""",
+    "credit note amounts equal the sum of their lines": """
+        SELECT n.id, n.number, n.subtotal, n.tax_amount, sum(l.net_amount) AS lines, sum(l.tax_amount) AS tax
+        FROM finance.credit_note n LEFT JOIN finance.credit_note_line l ON l.credit_note_id = n.id
+        GROUP BY n.id
+        HAVING n.subtotal <> coalesce(sum(l.net_amount), 0) OR n.tax_amount <> coalesce(sum(l.tax_amount), 0)""",
+    "invoice lines are credited by what their credit notes say": """
+        SELECT i.id, i.sales_invoice_id, i.quantity_credited, coalesce(sum(l.quantity), 0) AS credited
+        FROM finance.sales_invoice_line i LEFT JOIN finance.credit_note_line l ON l.sales_invoice_line_id = i.id
+        GROUP BY i.id
+        HAVING i.quantity_credited <> coalesce(sum(l.quantity), 0) OR i.net_credited <> coalesce(sum(l.net_amount), 0)
+            OR i.tax_credited <> coalesce(sum(l.tax_amount), 0)""",
     "invoice amounts equal the sum of their lines": """
         SELECT i.id, i.number, i.subtotal, sum(l.net_amount) AS lines
         FROM finance.sales_invoice i LEFT JOIN finance.sales_invoice_line l ON l.sales_invoice_id = i.id
@@ -24,7 +47,18 @@ CHECKS = {
           ON b.ledger_account_id = p.ledger_account_id
         LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM (
                      SELECT company_id, open_amount FROM finance.sales_invoice
-                     UNION ALL SELECT company_id, -open_amount FROM finance.receipt_of_money) q
+                     UNION ALL SELECT company_id, -open_amount FROM finance.credit_note) q
                    GROUP BY 1) o ON o.company_id = c.id
+        WHERE coalesce(b.balance, 0) <> coalesce(o.open, 0)""",
+    "the account of advances equals the money that has paid no invoice yet, imported journals apart": """
+        SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(o.open, 0) AS open_receipts
+        FROM core.company c
+        JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'customer_advances'
+        LEFT JOIN (SELECT l.ledger_account_id, sum(l.company_credit - l.company_debit) AS balance
+                   FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+                   WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
+          ON b.ledger_account_id = p.ledger_account_id
+        LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM finance.receipt_of_money GROUP BY 1) o
+          ON o.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(o.open, 0)""",
 }

@@ -8,44 +8,64 @@ from typing import Any
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
-from operational_app.finance.receivables.models import ReceiptOfMoney, SalesInvoice
+from operational_app.finance.receivables.models import CreditNote, ReceiptOfMoney, SalesInvoice
 
 
 def owed_by(session: Session, customer_id: int) -> Decimal:
-    """What the customer owes now: open invoices less money not allocated yet."""
-    invoiced = session.scalar(
-        select(func.coalesce(func.sum(SalesInvoice.open_amount), 0)).where(SalesInvoice.customer_id == customer_id)
+    """What the customer owes now: open invoices less open credits and money that has paid nothing yet."""
+    invoiced, credited, received = (
+        Decimal(
+            session.scalar(select(func.coalesce(func.sum(kind.open_amount), 0)).where(kind.customer_id == customer_id))
+            or 0
+        )
+        for kind in (SalesInvoice, CreditNote, ReceiptOfMoney)
     )
-    received = session.scalar(
-        select(func.coalesce(func.sum(ReceiptOfMoney.open_amount), 0)).where(ReceiptOfMoney.customer_id == customer_id)
-    )
-    return Decimal(invoiced or 0) - Decimal(received or 0)
+    return invoiced - credited - received
 
 
-# Open at a day is what invoices dated until then come to, less what money dated until then has paid of them. Money that
-# has paid nothing yet stands in a column of its own, so that the total is the balance of the receivable account.
+# Open at a day is what invoices dated until then come to, less what money, discounts and credits had settled of them by
+# then. Credits and money that have settled nothing yet stand in a column of their own, so that the total is the balance
+# of the receivable account less that of the advances.
 AGED = text(
     """
     WITH receipts AS (
       SELECT r.id, r.customer_id, r.currency, r.amount FROM finance.receipt_of_money r
       WHERE r.company_id = :company AND r.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR r.recorded_at <= CAST(:known AS timestamptz))
+    ), credits AS (
+      SELECT n.id, n.customer_id, n.currency, n.total_amount FROM finance.credit_note n
+      WHERE n.company_id = :company AND n.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR n.recorded_at <= CAST(:known AS timestamptz))
     ), invoices AS (
       SELECT i.id, i.customer_id, i.currency, i.due_date, i.total_amount FROM finance.sales_invoice i
       WHERE i.company_id = :company AND i.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR i.recorded_at <= CAST(:known AS timestamptz))
+    ), settled AS (
+      SELECT a.sales_invoice_id, a.receipt_of_money_id, CAST(NULL AS bigint) AS credit_note_id,
+             a.amount, a.discount_amount, a.business_date, a.recorded_at, a.company_id
+      FROM finance.receipt_allocation a
+      UNION ALL
+      SELECT a.sales_invoice_id, NULL, a.credit_note_id, a.amount, 0, a.business_date, a.recorded_at, a.company_id
+      FROM finance.credit_allocation a
+      UNION ALL
+      SELECT NULL, r.receipt_of_money_id, r.credit_note_id, r.amount, 0, r.business_date, r.recorded_at, r.company_id
+      FROM finance.refund r
     ), paid AS (
-      SELECT a.sales_invoice_id, a.receipt_of_money_id, a.amount FROM finance.receipt_allocation a
-      JOIN receipts r ON r.id = a.receipt_of_money_id JOIN invoices i ON i.id = a.sales_invoice_id
-      WHERE CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz)
+      SELECT s.* FROM settled s WHERE s.company_id = :company AND s.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR s.recorded_at <= CAST(:known AS timestamptz))
     ), items AS (
       SELECT i.customer_id, i.currency, CAST(:end AS date) - i.due_date AS days_late,
-             i.total_amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.sales_invoice_id = i.id), 0) AS open
+             i.total_amount - coalesce((SELECT sum(p.amount + p.discount_amount) FROM paid p
+                                        WHERE p.sales_invoice_id = i.id), 0) AS open
       FROM invoices i
       UNION ALL
       SELECT r.customer_id, r.currency, NULL,
              -(r.amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.receipt_of_money_id = r.id), 0))
       FROM receipts r
+      UNION ALL
+      SELECT n.customer_id, n.currency, NULL,
+             -(n.total_amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.credit_note_id = n.id), 0))
+      FROM credits n
     )
     SELECT c.number AS customer, p.name, q.currency,
            coalesce(sum(q.open) FILTER (WHERE q.days_late <= 0), 0) AS not_due,
@@ -64,5 +84,5 @@ AGED = text(
 
 
 def aged_receivables(session: Session, company_id: int, end: date, known: datetime | None = None) -> Sequence[Row[Any]]:
-    """What each customer owes at the end of a day, by days past due; money not allocated yet is negative."""
+    """What each customer owes at the end of a day, by days past due; credits and money not allocated yet are negative."""
     return session.execute(AGED, {"company": company_id, "end": end, "known": known}).all()

@@ -129,7 +129,7 @@ def upgrade() -> None:
     )
     op.create_table('vat_rate',
     sa.Column('code', sa.Text(), nullable=False, comment='Code of the rate: S13.'),
-    sa.Column('rate', sa.Numeric(precision=18, scale=8), nullable=False, comment='The rate as a fraction: 0.13.'),
+    sa.Column('rate', sa.Numeric(18, 8), nullable=False, comment='The rate as a fraction: 0.13.'),
     sa.Column('kind', sa.Text(), nullable=False, comment='What the rate is for.'),
     sa.Column('valid_from', sa.Date(), nullable=False, comment='First day of validity.'),
     sa.Column('valid_to', sa.Date(), nullable=True, comment='Last day of validity; empty: still valid.'),
@@ -286,6 +286,63 @@ def upgrade() -> None:
     info={'change_log': False}
     )
     op.create_index(op.f('ix_user_session_user_id'), 'user_session', ['user_id'], unique=False, schema='core')
+    op.create_table('lead',
+    sa.Column('kind', sa.Text(), nullable=False, comment='person or organisation.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Full name.'),
+    sa.Column('contact_name', sa.Text(), nullable=True, comment='Whom to talk to there.'),
+    sa.Column('tax_number', sa.Text(), nullable=True, comment='Tax registration number of an organisation.'),
+    sa.Column('email', sa.Text(), nullable=True, comment='Main mail address.'),
+    sa.Column('phone', sa.Text(), nullable=True, comment='Main phone number.'),
+    sa.Column('city', sa.Text(), nullable=True, comment='City.'),
+    sa.Column('country', sa.Text(), nullable=True, comment='ISO 3166 code of the country.'),
+    sa.Column('source', sa.Text(), nullable=False, comment='Where the interest came from: web, fair, referral, call, mail, campaign, other.'),
+    sa.Column('campaign', sa.Text(), nullable=True, comment='Campaign that brought the lead.'),
+    sa.Column('interest', sa.Text(), nullable=True, comment='What the prospect is interested in.'),
+    sa.Column('party_id', sa.BigInteger(), nullable=True, comment='The party that the lead is, where it is known.'),
+    sa.Column('discard_reason', sa.Text(), nullable=True, comment='Why nothing came of it.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'discarded') = (discard_reason IS NOT NULL)", name=op.f('ck_lead_discarded_for_a_reason')),
+    sa.CheckConstraint("kind in ('person', 'organisation')", name=op.f('ck_lead_kind')),
+    sa.CheckConstraint("source in ('web', 'fair', 'referral', 'call', 'mail', 'campaign', 'other')", name=op.f('ck_lead_source')),
+    sa.CheckConstraint("state <> 'qualified' OR party_id IS NOT NULL", name=op.f('ck_lead_qualified_means_known')),
+    sa.CheckConstraint("state in ('new', 'qualified', 'discarded')", name=op.f('ck_lead_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_lead_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_lead_created_by')),
+    sa.ForeignKeyConstraint(['party_id'], ['core.party.id'], name=op.f('fk_lead_party_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lead')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_lead_company_id_number')),
+    schema='crm',
+    comment='People and organisations that showed interest.',
+    info={'posted': ("OLD.state <> 'new'", ('version',))}
+    )
+    op.create_index(op.f('ix_lead_company_id'), 'lead', ['company_id'], unique=False, schema='crm')
+    op.create_index(op.f('ix_lead_party_id'), 'lead', ['party_id'], unique=False, schema='crm')
+    op.create_index('uq_lead_open_email', 'lead', ['company_id', sa.literal_column('lower(email)')], unique=True, schema='crm', postgresql_where=sa.text("state = 'new'"))
+    op.create_index('uq_lead_open_tax_number', 'lead', ['company_id', 'tax_number'], unique=True, schema='crm', postgresql_where=sa.text("state = 'new'"))
+    op.create_table('opportunity_stage',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the stage.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name of the stage.'),
+    sa.Column('stage_no', sa.BigInteger(), nullable=False, comment='Order of the stages; the lowest is where a deal begins.'),
+    sa.Column('probability', sa.Numeric(precision=18, scale=8), nullable=False, comment='How likely a deal in this stage is won, as a fraction.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('probability between 0 and 1', name=op.f('ck_opportunity_stage_probability')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_opportunity_stage_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_stage')),
+    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_opportunity_stage_company_id_code')),
+    schema='crm',
+    comment='Stages that a deal goes through before it is won or lost.'
+    )
+    op.create_index(op.f('ix_opportunity_stage_company_id'), 'opportunity_stage', ['company_id'], unique=False, schema='crm')
     op.create_table('item',
     sa.Column('number', sa.Text(), nullable=False, comment='Item number, unique in the company.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name of the item.'),
@@ -312,6 +369,49 @@ def upgrade() -> None:
     comment='What is bought, made, stocked and sold.'
     )
     op.create_index(op.f('ix_item_company_id'), 'item', ['company_id'], unique=False, schema='erp')
+    op.create_table('production_schedule',
+    sa.Column('orders_late', sa.BigInteger(), nullable=False, comment='Number of orders that end after they are due.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('open', 'superseded')", name=op.f('ck_production_schedule_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_production_schedule_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_production_schedule_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_production_schedule')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_production_schedule_company_id_number')),
+    schema='erp',
+    comment='Schedules of production; the newest is open.',
+    info={'posted': ('true', ('state', 'version'))}
+    )
+    op.create_index(op.f('ix_production_schedule_company_id'), 'production_schedule', ['company_id'], unique=False, schema='erp')
+    op.create_table('resource_review',
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day that was looked at.'),
+    sa.Column('end_date', sa.Date(), nullable=False, comment='Last day that was looked at.'),
+    sa.Column('effect_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Money at stake in all proposals, in the company's currency."),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('done')", name=op.f('ck_resource_review_state')),
+    sa.CheckConstraint('start_date <= end_date', name=op.f('ck_resource_review_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_resource_review_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_resource_review_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_resource_review')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_resource_review_company_id_number')),
+    schema='erp',
+    comment='Reviews of how resources were used in some days.',
+    info={'posted': ('true', ('version',))}
+    )
+    op.create_index(op.f('ix_resource_review_company_id'), 'resource_review', ['company_id'], unique=False, schema='erp')
     op.create_table('stock_adjustment',
     sa.Column('reason', sa.Text(), nullable=False, comment='opening (first stock), count (found or missing), scrap.'),
     sa.Column('note', sa.Text(), nullable=True, comment='What the clerk has to say about it.'),
@@ -347,6 +447,22 @@ def upgrade() -> None:
     comment='Places where stock lies.'
     )
     op.create_index(op.f('ix_stock_location_company_id'), 'stock_location', ['company_id'], unique=False, schema='erp')
+    op.create_table('work_calendar',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the calendar.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name of the calendar.'),
+    sa.Column('working_days', sa.Text(), nullable=False, comment='Days of the week that are worked, Monday is 1: 12345.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("working_days ~ '^1?2?3?4?5?6?7?$' AND working_days <> ''", name=op.f('ck_work_calendar_working_days')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_work_calendar_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_work_calendar')),
+    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_work_calendar_company_id_code')),
+    schema='erp',
+    comment='Days on which work is done, with exceptions.'
+    )
+    op.create_index(op.f('ix_work_calendar_company_id'), 'work_calendar', ['company_id'], unique=False, schema='erp')
     op.create_table('journal_import',
     sa.Column('file_name', sa.Text(), nullable=False, comment='Name of the file.'),
     sa.Column('file_hash', sa.Text(), nullable=False, comment="SHA-256 of the file's text: a file can be brought in once."),
@@ -424,6 +540,104 @@ def upgrade() -> None:
     comment='Departments of a company.'
     )
     op.create_index(op.f('ix_department_company_id'), 'department', ['company_id'], unique=False, schema='hr')
+    op.create_table('opportunity',
+    sa.Column('title', sa.Text(), nullable=False, comment='What the deal is about.'),
+    sa.Column('party_id', sa.BigInteger(), nullable=False, comment='Who might buy.'),
+    sa.Column('customer_id', sa.BigInteger(), nullable=True, comment='The customer that the party is; empty: not a customer yet.'),
+    sa.Column('lead_id', sa.BigInteger(), nullable=True, comment='Lead that it came from.'),
+    sa.Column('opportunity_stage_id', sa.BigInteger(), nullable=False, comment='Stage that the deal is in.'),
+    sa.Column('probability', sa.Numeric(precision=18, scale=8), nullable=False, comment='How likely the deal is won, as a fraction.'),
+    sa.Column('expected_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What the deal would bring, without tax.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('expected_close_date', sa.Date(), nullable=True, comment='Day by which a decision is expected.'),
+    sa.Column('closed_date', sa.Date(), nullable=True, comment='Day on which the deal was won or lost.'),
+    sa.Column('lost_reason', sa.Text(), nullable=True, comment='Why the deal was lost: price, competitor, no_budget, no_need, timing, other.'),
+    sa.Column('lost_note', sa.Text(), nullable=True, comment='What there is to say about it.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'lost') = (lost_reason IS NOT NULL)", name=op.f('ck_opportunity_lost_for_a_reason')),
+    sa.CheckConstraint("(state = 'open') = (closed_date IS NULL)", name=op.f('ck_opportunity_closed_date')),
+    sa.CheckConstraint("lost_reason in ('price', 'competitor', 'no_budget', 'no_need', 'timing', 'other')", name=op.f('ck_opportunity_lost_reason')),
+    sa.CheckConstraint("state <> 'lost' OR probability = 0", name=op.f('ck_opportunity_lost')),
+    sa.CheckConstraint("state <> 'won' OR customer_id IS NOT NULL AND probability = 1", name=op.f('ck_opportunity_won')),
+    sa.CheckConstraint("state in ('open', 'won', 'lost')", name=op.f('ck_opportunity_state')),
+    sa.CheckConstraint('expected_amount >= 0', name=op.f('ck_opportunity_expected_amount')),
+    sa.CheckConstraint('probability between 0 and 1', name=op.f('ck_opportunity_probability')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_opportunity_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_opportunity_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_opportunity_currency')),
+    sa.ForeignKeyConstraint(['customer_id'], ['core.party_role.id'], name=op.f('fk_opportunity_customer_id')),
+    sa.ForeignKeyConstraint(['lead_id'], ['crm.lead.id'], name=op.f('fk_opportunity_lead_id')),
+    sa.ForeignKeyConstraint(['opportunity_stage_id'], ['crm.opportunity_stage.id'], name=op.f('fk_opportunity_opportunity_stage_id')),
+    sa.ForeignKeyConstraint(['party_id'], ['core.party.id'], name=op.f('fk_opportunity_party_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_opportunity_company_id_number')),
+    sa.UniqueConstraint('lead_id', name=op.f('uq_opportunity_lead_id')),
+    schema='crm',
+    comment='Deals that may come.',
+    info={'posted': ("OLD.state <> 'open'", ('version',))}
+    )
+    op.create_index(op.f('ix_opportunity_company_id'), 'opportunity', ['company_id'], unique=False, schema='crm')
+    op.create_index(op.f('ix_opportunity_customer_id'), 'opportunity', ['customer_id'], unique=False, schema='crm')
+    op.create_index(op.f('ix_opportunity_opportunity_stage_id'), 'opportunity', ['opportunity_stage_id'], unique=False, schema='crm')
+    op.create_index(op.f('ix_opportunity_party_id'), 'opportunity', ['party_id'], unique=False, schema='crm')
+    op.create_table('bill_of_material',
+    sa.Column('number', sa.Text(), nullable=False, comment='Number of the bill, gapless within the company.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item that is made.'),
+    sa.Column('revision', sa.Text(), nullable=False, comment='Name of the revision, unique for the item: A, B, 2026-1.'),
+    sa.Column('valid_from', sa.Date(), nullable=False, comment='First day of validity.'),
+    sa.Column('valid_to', sa.Date(), nullable=True, comment='Last day of validity; empty: still valid.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='draft, active or retired.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    postgresql.ExcludeConstraint((sa.text("int8range(item_id, item_id, '[]')"), '&&'), (sa.text("daterange(valid_from, valid_to, '[]')"), '&&'), where=sa.text("state = 'active'"), using='gist', name='ex_bill_of_material_one_active'),
+    sa.CheckConstraint("state in ('draft', 'active', 'retired')", name=op.f('ck_bill_of_material_state')),
+    sa.CheckConstraint('valid_to >= valid_from', name=op.f('ck_bill_of_material_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bill_of_material_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_bill_of_material_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bill_of_material')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_bill_of_material_company_id_number')),
+    sa.UniqueConstraint('item_id', 'revision', name=op.f('uq_bill_of_material_item_id_revision')),
+    schema='erp',
+    comment='What an item is made of, by revision and validity; at most one is active on a day.',
+    info={'posted': ("OLD.state <> 'draft'", ('state', 'valid_to', 'version'))}
+    )
+    op.create_index(op.f('ix_bill_of_material_company_id'), 'bill_of_material', ['company_id'], unique=False, schema='erp')
+    op.create_table('item_planning',
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('supply_kind', sa.Text(), nullable=False, comment='buy or make.'),
+    sa.Column('lead_days', sa.BigInteger(), nullable=False, comment='Days from the order to the goods in stock.'),
+    sa.Column('safety_stock', sa.Numeric(precision=20, scale=6), nullable=False, comment='Stock that should never be used up.'),
+    sa.Column('lot_size', sa.Numeric(precision=20, scale=6), nullable=False, comment='Orders are a multiple of this; 0: any quantity.'),
+    sa.Column('minimum_quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='No order is for less.'),
+    sa.Column('supplier_id', sa.BigInteger(), nullable=True, comment='Usual supplier.'),
+    sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=True, comment='Price without tax that the usual supplier takes; empty: the last one ordered at.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("supply_kind in ('buy', 'make')", name=op.f('ck_item_planning_supply_kind')),
+    sa.CheckConstraint('lead_days between 0 and 1000', name=op.f('ck_item_planning_lead_days')),
+    sa.CheckConstraint('safety_stock >= 0 AND lot_size >= 0 AND minimum_quantity >= 0', name=op.f('ck_item_planning_quantities')),
+    sa.CheckConstraint('unit_price >= 0', name=op.f('ck_item_planning_unit_price')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_item_planning_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_item_planning_item_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_item_planning_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_item_planning')),
+    sa.UniqueConstraint('item_id', name=op.f('uq_item_planning_item_id')),
+    schema='erp',
+    comment='How items are planned; an item without a row: made if it has a bill, no rules.'
+    )
+    op.create_index(op.f('ix_item_planning_company_id'), 'item_planning', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_item_planning_supplier_id'), 'item_planning', ['supplier_id'], unique=False, schema='erp')
     op.create_table('item_valuation',
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('quantity_on_hand', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity over all places.'),
@@ -442,6 +656,31 @@ def upgrade() -> None:
     comment='Quantity and value of an item over all places of the company: its moving average.'
     )
     op.create_index(op.f('ix_item_valuation_company_id'), 'item_valuation', ['company_id'], unique=False, schema='erp')
+    op.create_table('planning_run',
+    sa.Column('horizon_days', sa.BigInteger(), nullable=False, comment='Days ahead that were looked at.'),
+    sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that proposed orders deliver to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('open', 'done', 'superseded')", name=op.f('ck_planning_run_state')),
+    sa.CheckConstraint('horizon_days between 1 and 1000', name=op.f('ck_planning_run_horizon_days')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_planning_run_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_planning_run_created_by')),
+    sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_planning_run_stock_location_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planning_run')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_planning_run_company_id_number')),
+    schema='erp',
+    comment='Runs of the planning; the newest is open until all that it proposes has become orders.',
+    info={'posted': ('true', ('state', 'version'))}
+    )
+    op.create_index(op.f('ix_planning_run_company_id'), 'planning_run', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_planning_run_stock_location_id'), 'planning_run', ['stock_location_id'], unique=False, schema='erp')
+    op.create_index('uq_planning_run_one_open', 'planning_run', ['company_id'], unique=True, schema='erp', postgresql_where=sa.text("state = 'open'"))
     op.create_table('purchase_order',
     sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who is to deliver.'),
     sa.Column('requested_date', sa.Date(), nullable=True, comment='Day on which the goods are wanted.'),
@@ -474,6 +713,30 @@ def upgrade() -> None:
     op.create_index(op.f('ix_purchase_order_company_id'), 'purchase_order', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_purchase_order_stock_location_id'), 'purchase_order', ['stock_location_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_purchase_order_supplier_id'), 'purchase_order', ['supplier_id'], unique=False, schema='erp')
+    op.create_table('routing',
+    sa.Column('number', sa.Text(), nullable=False, comment='Number of the routing, gapless within the company.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item that is made.'),
+    sa.Column('revision', sa.Text(), nullable=False, comment='Name of the revision, unique for the item: A, B, 2026-1.'),
+    sa.Column('valid_from', sa.Date(), nullable=False, comment='First day of validity.'),
+    sa.Column('valid_to', sa.Date(), nullable=True, comment='Last day of validity; empty: still valid.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='draft, active or retired.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    postgresql.ExcludeConstraint((sa.text("int8range(item_id, item_id, '[]')"), '&&'), (sa.text("daterange(valid_from, valid_to, '[]')"), '&&'), where=sa.text("state = 'active'"), using='gist', name='ex_routing_one_active'),
+    sa.CheckConstraint("state in ('draft', 'active', 'retired')", name=op.f('ck_routing_state')),
+    sa.CheckConstraint('valid_to >= valid_from', name=op.f('ck_routing_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_routing_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_routing_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_routing')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_routing_company_id_number')),
+    sa.UniqueConstraint('item_id', 'revision', name=op.f('uq_routing_item_id_revision')),
+    schema='erp',
+    comment='The operations that make an item, by revision and validity; at most one is active on a day.',
+    info={'posted': ("OLD.state <> 'draft'", ('state', 'valid_to', 'version'))}
+    )
+    op.create_index(op.f('ix_routing_company_id'), 'routing', ['company_id'], unique=False, schema='erp')
     op.create_table('sales_order',
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who orders.'),
     sa.Column('customer_reference', sa.Text(), nullable=True, comment="The customer's own order number."),
@@ -575,7 +838,7 @@ def upgrade() -> None:
     op.create_table('stock_move',
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place.'),
-    sa.Column('kind', sa.Text(), nullable=False, comment='What moved it: adjustment, delivery, receipt (from a supplier), return (to a supplier).'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='What moved it: adjustment, delivery, customer_return, receipt (from a supplier), return (to a supplier), issue (to production), issue_return (back from production), completion (of production).'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity in (positive) or out (negative).'),
     sa.Column('value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Value in or out, in the company's currency, frozen."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Day for which it counts.'),
@@ -585,7 +848,7 @@ def upgrade() -> None:
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("kind in ('adjustment', 'delivery', 'receipt', 'return')", name=op.f('ck_stock_move_kind')),
+    sa.CheckConstraint("kind in ('adjustment', 'delivery', 'customer_return', 'receipt', 'return', 'issue', 'issue_return', 'completion')", name=op.f('ck_stock_move_kind')),
     sa.CheckConstraint('quantity <> 0', name=op.f('ck_stock_move_quantity')),
     sa.CheckConstraint('quantity > 0 AND value >= 0 OR quantity < 0 AND value <= 0', name=op.f('ck_stock_move_value_sign')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_move_company_id')),
@@ -600,6 +863,43 @@ def upgrade() -> None:
     op.create_index('ix_stock_move_document', 'stock_move', ['document_type', 'document_id'], unique=False, schema='erp')
     op.create_index('ix_stock_move_item_date', 'stock_move', ['item_id', 'business_date'], unique=False, schema='erp')
     op.create_index(op.f('ix_stock_move_stock_location_id'), 'stock_move', ['stock_location_id'], unique=False, schema='erp')
+    op.create_table('work_calendar_exception',
+    sa.Column('work_calendar_id', sa.BigInteger(), nullable=False, comment='The calendar.'),
+    sa.Column('work_date', sa.Date(), nullable=False, comment='The day.'),
+    sa.Column('is_working', sa.Boolean(), nullable=False, comment='Whether work is done on this day.'),
+    sa.Column('note', sa.Text(), nullable=True, comment="Why: the holiday's name."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_work_calendar_exception_company_id')),
+    sa.ForeignKeyConstraint(['work_calendar_id'], ['erp.work_calendar.id'], name=op.f('fk_work_calendar_exception_work_calendar_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_work_calendar_exception')),
+    sa.UniqueConstraint('work_calendar_id', 'work_date', name=op.f('uq_work_calendar_exception_work_calendar_id_work_date')),
+    schema='erp',
+    comment='Holidays, and days of rest that are worked all the same.'
+    )
+    op.create_index(op.f('ix_work_calendar_exception_company_id'), 'work_calendar_exception', ['company_id'], unique=False, schema='erp')
+    op.create_table('work_centre',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the work centre.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name of the work centre.'),
+    sa.Column('work_calendar_id', sa.BigInteger(), nullable=False, comment='Calendar of its working days.'),
+    sa.Column('capacity_hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours of work that it can do on one working day.'),
+    sa.Column('cost_rate', sa.Numeric(precision=20, scale=6), nullable=False, comment="Cost of one hour, in the company's currency."),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('capacity_hours > 0', name=op.f('ck_work_centre_capacity_hours')),
+    sa.CheckConstraint('cost_rate >= 0', name=op.f('ck_work_centre_cost_rate')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_work_centre_company_id')),
+    sa.ForeignKeyConstraint(['work_calendar_id'], ['erp.work_calendar.id'], name=op.f('fk_work_centre_work_calendar_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_work_centre')),
+    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_work_centre_company_id_code')),
+    schema='erp',
+    comment='Machines and groups of people that operations are done on.'
+    )
+    op.create_index(op.f('ix_work_centre_company_id'), 'work_centre', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_work_centre_work_calendar_id'), 'work_centre', ['work_calendar_id'], unique=False, schema='erp')
     op.create_table('bill',
     sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who is owed.'),
     sa.Column('supplier_reference', sa.Text(), nullable=False, comment='Number that the supplier gave the bill.'),
@@ -780,6 +1080,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_sales_invoice_company_id'), 'sales_invoice', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_sales_invoice_customer_id'), 'sales_invoice', ['customer_id'], unique=False, schema='finance')
+    op.create_index('ix_sales_invoice_open', 'sales_invoice', ['customer_id'], unique=False, schema='finance', postgresql_where=sa.text("state = 'open'"))
     op.create_table('employment',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
     sa.Column('department_id', sa.BigInteger(), nullable=False, comment='Department.'),
@@ -801,6 +1102,52 @@ def upgrade() -> None:
     op.create_index(op.f('ix_employment_company_id'), 'employment', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_employment_department_id'), 'employment', ['department_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_employment_employee_id'), 'employment', ['employee_id'], unique=False, schema='hr')
+    op.create_table('opportunity_stage_change',
+    sa.Column('opportunity_id', sa.BigInteger(), nullable=False, comment='The opportunity.'),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day of the change.'),
+    sa.Column('opportunity_stage_id', sa.BigInteger(), nullable=False, comment='Stage that it went to, or was in when it ended.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='State of the deal from then on: open, won, lost.'),
+    sa.Column('probability', sa.Numeric(precision=18, scale=8), nullable=False, comment='How likely the deal was then, as a fraction.'),
+    sa.Column('expected_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What the deal would have brought then, without tax.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who changed it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('open', 'won', 'lost')", name=op.f('ck_opportunity_stage_change_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_opportunity_stage_change_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_opportunity_stage_change_created_by')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['crm.opportunity.id'], name=op.f('fk_opportunity_stage_change_opportunity_id')),
+    sa.ForeignKeyConstraint(['opportunity_stage_id'], ['crm.opportunity_stage.id'], name=op.f('fk_opportunity_stage_change_opportunity_stage_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opportunity_stage_change')),
+    schema='crm',
+    comment='Every stage that a deal was in, and its end, for ever.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_opportunity_stage_change_company_id'), 'opportunity_stage_change', ['company_id'], unique=False, schema='crm')
+    op.create_index(op.f('ix_opportunity_stage_change_opportunity_id'), 'opportunity_stage_change', ['opportunity_id'], unique=False, schema='crm')
+    op.create_table('bill_of_material_line',
+    sa.Column('bill_of_material_id', sa.BigInteger(), nullable=False, comment='The bill.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Component.'),
+    sa.Column('quantity_per', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity in one unit of what is made.'),
+    sa.Column('scrap_fraction', sa.Numeric(18, 8), nullable=False, comment='Part of the component that is usually lost, as a fraction: 0.05.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity_per > 0', name=op.f('ck_bill_of_material_line_quantity_per')),
+    sa.CheckConstraint('scrap_fraction >= 0 AND scrap_fraction < 1', name=op.f('ck_bill_of_material_line_scrap_fraction')),
+    sa.ForeignKeyConstraint(['bill_of_material_id'], ['erp.bill_of_material.id'], name=op.f('fk_bill_of_material_line_bill_of_material_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bill_of_material_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_bill_of_material_line_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bill_of_material_line')),
+    sa.UniqueConstraint('bill_of_material_id', 'item_id', name=op.f('uq_bill_of_material_line_bill_of_material_id_item_id')),
+    sa.UniqueConstraint('bill_of_material_id', 'line_no', name=op.f('uq_bill_of_material_line_bill_of_material_id_line_no')),
+    schema='erp',
+    comment='Components of bills of material.',
+    info={'guards': "\nCREATE OR REPLACE FUNCTION erp.refuse_line_of_active_bill_of_material() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n  parent bigint := CASE WHEN TG_OP = 'DELETE' THEN OLD.bill_of_material_id ELSE NEW.bill_of_material_id END;\nBEGIN\n  -- FOR SHARE: the draft cannot become active between this look and our commit.\n  PERFORM 1 FROM erp.bill_of_material p WHERE p.id = parent AND p.state = 'draft' FOR SHARE;\n  IF NOT FOUND OR (TG_OP = 'UPDATE' AND OLD.bill_of_material_id <> NEW.bill_of_material_id) THEN\n    RAISE EXCEPTION 'erp.bill_of_material % is no draft: its lines stay. Enter a new revision.', parent USING ERRCODE = 'HB002';\n  END IF;\n  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\nEND $$;\nCREATE OR REPLACE TRIGGER aa_draft BEFORE INSERT OR UPDATE OR DELETE ON erp.bill_of_material_line\n  FOR EACH ROW EXECUTE FUNCTION erp.refuse_line_of_active_bill_of_material();\n\nCREATE OR REPLACE FUNCTION erp.check_no_cycle() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n  made bigint := (SELECT b.item_id FROM erp.bill_of_material b WHERE b.id = NEW.bill_of_material_id);\nBEGIN\n  PERFORM pg_advisory_xact_lock(hashtext('erp: bills of material'), NEW.company_id::int);\n  IF EXISTS (\n    WITH RECURSIVE inside AS (\n      SELECT NEW.item_id AS item_id\n      UNION\n      SELECT l.item_id FROM inside i\n      JOIN erp.bill_of_material b ON b.item_id = i.item_id AND b.state <> 'retired'\n      JOIN erp.bill_of_material_line l ON l.bill_of_material_id = b.id)\n    SELECT 1 FROM inside WHERE item_id = made) THEN\n    RAISE EXCEPTION 'Item % would contain itself by way of item %.', made, NEW.item_id USING ERRCODE = 'HB020';\n  END IF;\n  RETURN NULL;\nEND $$;\nDROP TRIGGER IF EXISTS check_no_cycle ON erp.bill_of_material_line;\nCREATE CONSTRAINT TRIGGER check_no_cycle AFTER INSERT OR UPDATE ON erp.bill_of_material_line\n  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION erp.check_no_cycle();\n"}
+    )
+    op.create_index(op.f('ix_bill_of_material_line_company_id'), 'bill_of_material_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_bill_of_material_line_item_id'), 'bill_of_material_line', ['item_id'], unique=False, schema='erp')
     op.create_table('delivery',
     sa.Column('sales_order_id', sa.BigInteger(), nullable=False, comment='Order that is delivered.'),
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who gets the goods.'),
@@ -813,7 +1160,7 @@ def upgrade() -> None:
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("state in ('shipped', 'invoiced')", name=op.f('ck_delivery_state')),
+    sa.CheckConstraint("state in ('shipped', 'invoiced', 'returned')", name=op.f('ck_delivery_state')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_delivery_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_delivery_created_by')),
     sa.ForeignKeyConstraint(['customer_id'], ['core.party_role.id'], name=op.f('fk_delivery_customer_id')),
@@ -859,6 +1206,113 @@ def upgrade() -> None:
     op.create_index(op.f('ix_goods_receipt_purchase_order_id'), 'goods_receipt', ['purchase_order_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_goods_receipt_stock_location_id'), 'goods_receipt', ['stock_location_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_goods_receipt_supplier_id'), 'goods_receipt', ['supplier_id'], unique=False, schema='erp')
+    op.create_table('planning_exception',
+    sa.Column('planning_run_id', sa.BigInteger(), nullable=False, comment='The run.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='late, expedite, postpone, cancel or no_bill_of_material.'),
+    sa.Column('supply_type', sa.Text(), nullable=False, comment='Type of the order that it is about.'),
+    sa.Column('supply_number', sa.Text(), nullable=False, comment='Number of that order.'),
+    sa.Column('supply_id', sa.BigInteger(), nullable=False, comment='Row of that order.'),
+    sa.Column('supply_line_id', sa.BigInteger(), nullable=True, comment='Line of that order.'),
+    sa.Column('due_date', sa.Date(), nullable=False, comment='Day on which it is due.'),
+    sa.Column('need_date', sa.Date(), nullable=True, comment='Day on which it is needed; empty: not at all.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity concerned.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('late', 'expedite', 'postpone', 'cancel', 'no_bill_of_material')", name=op.f('ck_planning_exception_kind')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_planning_exception_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_planning_exception_item_id')),
+    sa.ForeignKeyConstraint(['planning_run_id'], ['erp.planning_run.id'], name=op.f('fk_planning_exception_planning_run_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planning_exception')),
+    schema='erp',
+    comment='What a planning run found amiss: somebody has to act.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_planning_exception_company_id'), 'planning_exception', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_planning_exception_item_id'), 'planning_exception', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_planning_exception_planning_run_id'), 'planning_exception', ['planning_run_id'], unique=False, schema='erp')
+    op.create_table('planning_peg',
+    sa.Column('planning_run_id', sa.BigInteger(), nullable=False, comment='The run.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('demand_type', sa.Text(), nullable=False, comment='What needs it: sales_order, production_order, planned_order, safety_stock.'),
+    sa.Column('demand_number', sa.Text(), nullable=False, comment='Number of the document that needs it.'),
+    sa.Column('demand_id', sa.BigInteger(), nullable=False, comment='Row of that document; of the item for safety stock.'),
+    sa.Column('demand_line_id', sa.BigInteger(), nullable=True, comment='Line of that document.'),
+    sa.Column('need_date', sa.Date(), nullable=False, comment='Day on which it is needed.'),
+    sa.Column('supply_type', sa.Text(), nullable=False, comment='What covers it: stock, purchase_order, production_order, planned_order.'),
+    sa.Column('supply_number', sa.Text(), nullable=False, comment='Number of the document that covers it.'),
+    sa.Column('supply_id', sa.BigInteger(), nullable=False, comment='Row of that document; of the item for stock.'),
+    sa.Column('supply_line_id', sa.BigInteger(), nullable=True, comment='Line of that document.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("demand_type in ('sales_order', 'production_order', 'planned_order', 'safety_stock')", name=op.f('ck_planning_peg_demand')),
+    sa.CheckConstraint("supply_type in ('stock', 'purchase_order', 'production_order', 'planned_order')", name=op.f('ck_planning_peg_supply')),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_planning_peg_quantity')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_planning_peg_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_planning_peg_item_id')),
+    sa.ForeignKeyConstraint(['planning_run_id'], ['erp.planning_run.id'], name=op.f('fk_planning_peg_planning_run_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planning_peg')),
+    schema='erp',
+    comment='Which supply a planning run means for which demand.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_planning_peg_company_id'), 'planning_peg', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_planning_peg_item_id'), 'planning_peg', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_planning_peg_planning_run_id'), 'planning_peg', ['planning_run_id'], unique=False, schema='erp')
+    op.create_table('production_order',
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item that is made.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity to make.'),
+    sa.Column('quantity_completed', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that went into stock.'),
+    sa.Column('quantity_scrapped', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that was spoilt.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
+    sa.Column('due_date', sa.Date(), nullable=False, comment='Day on which it is due.'),
+    sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that components come from and goods go to.'),
+    sa.Column('bill_of_material_id', sa.BigInteger(), nullable=False, comment='Bill that the components were copied from.'),
+    sa.Column('routing_id', sa.BigInteger(), nullable=True, comment='Routing that the operations were copied from.'),
+    sa.Column('planned_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Planned cost: components at their average on the day of release, hours at the rates of the work centres.'),
+    sa.Column('material_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value of the components issued.'),
+    sa.Column('labour_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Hours worked, at the rates of the work centres.'),
+    sa.Column('completed_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value that went into stock.'),
+    sa.Column('variance_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What was left over at the close.'),
+    sa.Column('closed_date', sa.Date(), nullable=True, comment='Day of the close.'),
+    sa.Column('in_progress_amount', sa.Numeric(precision=20, scale=4), sa.Computed('material_amount + labour_amount - completed_amount - variance_amount', persisted=True), nullable=False, comment='Work in progress.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'closed') = (closed_date IS NOT NULL)", name=op.f('ck_production_order_closed_date')),
+    sa.CheckConstraint("state <> 'closed' OR material_amount + labour_amount - completed_amount - variance_amount = 0", name=op.f('ck_production_order_closed_is_empty')),
+    sa.CheckConstraint("state = 'closed' OR variance_amount = 0", name=op.f('ck_production_order_variance_at_close')),
+    sa.CheckConstraint("state in ('draft', 'released', 'in_progress', 'completed', 'closed', 'cancelled')", name=op.f('ck_production_order_state')),
+    sa.CheckConstraint("state not in ('draft', 'released', 'cancelled') OR material_amount = 0 AND labour_amount = 0 AND completed_amount = 0", name=op.f('ck_production_order_not_begun_is_empty')),
+    sa.CheckConstraint('material_amount >= 0 AND completed_amount >= 0', name=op.f('ck_production_order_amounts')),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_production_order_quantity')),
+    sa.CheckConstraint('quantity_completed >= 0 AND quantity_scrapped >= 0 AND quantity_completed + quantity_scrapped <= quantity', name=op.f('ck_production_order_made')),
+    sa.CheckConstraint('start_date <= due_date', name=op.f('ck_production_order_dates')),
+    sa.ForeignKeyConstraint(['bill_of_material_id'], ['erp.bill_of_material.id'], name=op.f('fk_production_order_bill_of_material_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_production_order_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_production_order_created_by')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_production_order_item_id')),
+    sa.ForeignKeyConstraint(['routing_id'], ['erp.routing.id'], name=op.f('fk_production_order_routing_id')),
+    sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_production_order_stock_location_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_production_order')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_production_order_company_id_number')),
+    schema='erp',
+    comment='Orders to make an item.',
+    info={'posted': ("OLD.state in ('closed', 'cancelled')", ('version', 'in_progress_amount'))}
+    )
+    op.create_index(op.f('ix_production_order_bill_of_material_id'), 'production_order', ['bill_of_material_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_order_company_id'), 'production_order', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_order_item_id'), 'production_order', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_order_routing_id'), 'production_order', ['routing_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_order_stock_location_id'), 'production_order', ['stock_location_id'], unique=False, schema='erp')
     op.create_table('purchase_order_line',
     sa.Column('purchase_order_id', sa.BigInteger(), nullable=False, comment='The order.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
@@ -889,6 +1343,104 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_purchase_order_line_company_id'), 'purchase_order_line', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_purchase_order_line_item_id'), 'purchase_order_line', ['item_id'], unique=False, schema='erp')
+    op.create_table('quote',
+    sa.Column('party_id', sa.BigInteger(), nullable=False, comment='Who is offered something.'),
+    sa.Column('customer_id', sa.BigInteger(), nullable=True, comment='The customer that the party is; empty: not a customer yet.'),
+    sa.Column('opportunity_id', sa.BigInteger(), nullable=True, comment='Deal that the quote is for.'),
+    sa.Column('customer_reference', sa.Text(), nullable=True, comment="The customer's own order number."),
+    sa.Column('valid_until', sa.Date(), nullable=False, comment='Last day on which the quote can be accepted.'),
+    sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that the goods leave from.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('subtotal', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of the lines without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
+    sa.Column('sales_order_id', sa.BigInteger(), nullable=True, comment='Order that came of the quote.'),
+    sa.Column('decline_reason', sa.Text(), nullable=True, comment='Why the customer declined.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'accepted') = (sales_order_id IS NOT NULL)", name=op.f('ck_quote_accepted_means_ordered')),
+    sa.CheckConstraint("state <> 'accepted' OR customer_id IS NOT NULL", name=op.f('ck_quote_accepted_by_customer')),
+    sa.CheckConstraint("state in ('draft', 'sent', 'accepted', 'expired', 'declined')", name=op.f('ck_quote_state')),
+    sa.CheckConstraint('total_amount = subtotal + tax_amount', name=op.f('ck_quote_total')),
+    sa.CheckConstraint('valid_until >= business_date', name=op.f('ck_quote_valid_until')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_quote_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_quote_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_quote_currency')),
+    sa.ForeignKeyConstraint(['customer_id'], ['core.party_role.id'], name=op.f('fk_quote_customer_id')),
+    sa.ForeignKeyConstraint(['opportunity_id'], ['crm.opportunity.id'], name=op.f('fk_quote_opportunity_id')),
+    sa.ForeignKeyConstraint(['party_id'], ['core.party.id'], name=op.f('fk_quote_party_id')),
+    sa.ForeignKeyConstraint(['sales_order_id'], ['erp.sales_order.id'], name=op.f('fk_quote_sales_order_id')),
+    sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_quote_stock_location_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quote')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_quote_company_id_number')),
+    sa.UniqueConstraint('sales_order_id', name=op.f('uq_quote_sales_order_id')),
+    schema='erp',
+    comment='Quotes: offers to customers and to those who may become one.',
+    info={'posted': ("OLD.state in ('accepted', 'expired', 'declined')", ('version',))}
+    )
+    op.create_index(op.f('ix_quote_company_id'), 'quote', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_quote_customer_id'), 'quote', ['customer_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_quote_opportunity_id'), 'quote', ['opportunity_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_quote_party_id'), 'quote', ['party_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_quote_stock_location_id'), 'quote', ['stock_location_id'], unique=False, schema='erp')
+    op.create_index('uq_quote_accepted_opportunity', 'quote', ['opportunity_id'], unique=True, schema='erp', postgresql_where=sa.text("state = 'accepted'"))
+    op.create_table('resource_finding',
+    sa.Column('resource_review_id', sa.BigInteger(), nullable=False, comment='The review.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='utilisation, yield, stock_turns, supplier_lateness or cost_variance.'),
+    sa.Column('work_centre_id', sa.BigInteger(), nullable=True, comment='Work centre that it is about.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=True, comment='Item that it is about.'),
+    sa.Column('supplier_id', sa.BigInteger(), nullable=True, comment='Supplier that it is about.'),
+    sa.Column('measure', sa.Numeric(precision=18, scale=8), nullable=False, comment='The figure: utilisation and yield as a fraction, turns a year, days late, overrun of the plan as a fraction.'),
+    sa.Column('proposal', sa.Text(), nullable=False, comment='What to change; its sentence stands in the list of labels.'),
+    sa.Column('effect_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Money at stake, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('utilisation', 'yield', 'stock_turns', 'supplier_lateness', 'cost_variance')", name=op.f('ck_resource_finding_kind')),
+    sa.CheckConstraint('num_nonnulls(work_centre_id, item_id, supplier_id) = 1', name=op.f('ck_resource_finding_one_subject')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_resource_finding_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_resource_finding_item_id')),
+    sa.ForeignKeyConstraint(['resource_review_id'], ['erp.resource_review.id'], name=op.f('fk_resource_finding_resource_review_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_resource_finding_supplier_id')),
+    sa.ForeignKeyConstraint(['work_centre_id'], ['erp.work_centre.id'], name=op.f('fk_resource_finding_work_centre_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_resource_finding')),
+    schema='erp',
+    comment='What a review found about one work centre, item or supplier, and what it proposes.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_resource_finding_company_id'), 'resource_finding', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_resource_finding_item_id'), 'resource_finding', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_resource_finding_resource_review_id'), 'resource_finding', ['resource_review_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_resource_finding_supplier_id'), 'resource_finding', ['supplier_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_resource_finding_work_centre_id'), 'resource_finding', ['work_centre_id'], unique=False, schema='erp')
+    op.create_table('routing_operation',
+    sa.Column('routing_id', sa.BigInteger(), nullable=False, comment='The routing.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('work_centre_id', sa.BigInteger(), nullable=False, comment='Where it is done.'),
+    sa.Column('description', sa.Text(), nullable=False, comment='What is done.'),
+    sa.Column('setup_hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours to set up, once an order.'),
+    sa.Column('run_hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours for one unit.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('setup_hours >= 0 AND run_hours >= 0 AND setup_hours + run_hours > 0', name=op.f('ck_routing_operation_hours')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_routing_operation_company_id')),
+    sa.ForeignKeyConstraint(['routing_id'], ['erp.routing.id'], name=op.f('fk_routing_operation_routing_id')),
+    sa.ForeignKeyConstraint(['work_centre_id'], ['erp.work_centre.id'], name=op.f('fk_routing_operation_work_centre_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_routing_operation')),
+    sa.UniqueConstraint('routing_id', 'line_no', name=op.f('uq_routing_operation_routing_id_line_no')),
+    schema='erp',
+    comment='Operations of routings, in their order.',
+    info={'guards': "\nCREATE OR REPLACE FUNCTION erp.refuse_line_of_active_routing() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n  parent bigint := CASE WHEN TG_OP = 'DELETE' THEN OLD.routing_id ELSE NEW.routing_id END;\nBEGIN\n  -- FOR SHARE: the draft cannot become active between this look and our commit.\n  PERFORM 1 FROM erp.routing p WHERE p.id = parent AND p.state = 'draft' FOR SHARE;\n  IF NOT FOUND OR (TG_OP = 'UPDATE' AND OLD.routing_id <> NEW.routing_id) THEN\n    RAISE EXCEPTION 'erp.routing % is no draft: its lines stay. Enter a new revision.', parent USING ERRCODE = 'HB002';\n  END IF;\n  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\nEND $$;\nCREATE OR REPLACE TRIGGER aa_draft BEFORE INSERT OR UPDATE OR DELETE ON erp.routing_operation\n  FOR EACH ROW EXECUTE FUNCTION erp.refuse_line_of_active_routing();\n"}
+    )
+    op.create_index(op.f('ix_routing_operation_company_id'), 'routing_operation', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_routing_operation_work_centre_id'), 'routing_operation', ['work_centre_id'], unique=False, schema='erp')
     op.create_table('sales_order_line',
     sa.Column('sales_order_id', sa.BigInteger(), nullable=False, comment='The order.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
@@ -896,13 +1448,16 @@ def upgrade() -> None:
     sa.Column('description', sa.Text(), nullable=False, comment='Text for the customer.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity ordered.'),
     sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
-    sa.Column('discount', sa.Numeric(precision=18, scale=8), nullable=False, comment='Discount as a fraction.'),
+    sa.Column('discount', sa.Numeric(18, 8), nullable=False, comment='Discount as a fraction.'),
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
     sa.Column('quantity_reserved', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity of stock promised to this line.'),
     sa.Column('quantity_delivered', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that has left.'),
     sa.Column('quantity_invoiced', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that has been invoiced.'),
+    sa.Column('quantity_taken_back', sa.Numeric(precision=20, scale=6), server_default='0', nullable=False, comment='Quantity that came back before it was invoiced, and so never will be.'),
+    sa.Column('available_date', sa.Date(), nullable=True, comment='Day from which the whole quantity could be delivered, as it was seen when the order was written; empty: no known supply covers it.'),
+    sa.Column('promised_date', sa.Date(), nullable=True, comment='Day from which the whole quantity can be delivered, as promised when the order was confirmed; empty: no known supply covers it.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -911,6 +1466,7 @@ def upgrade() -> None:
     sa.CheckConstraint('quantity_delivered between 0 and quantity', name=op.f('ck_sales_order_line_delivered')),
     sa.CheckConstraint('quantity_invoiced between 0 and quantity_delivered', name=op.f('ck_sales_order_line_invoiced')),
     sa.CheckConstraint('quantity_reserved between 0 and quantity - quantity_delivered', name=op.f('ck_sales_order_line_reserved')),
+    sa.CheckConstraint('quantity_taken_back between 0 and quantity_delivered - quantity_invoiced', name=op.f('ck_sales_order_line_taken_back')),
     sa.CheckConstraint('unit_price >= 0', name=op.f('ck_sales_order_line_unit_price')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_sales_order_line_company_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_sales_order_line_item_id')),
@@ -922,6 +1478,42 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_sales_order_line_company_id'), 'sales_order_line', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_sales_order_line_item_id'), 'sales_order_line', ['item_id'], unique=False, schema='erp')
+    op.create_table('credit_note',
+    sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who is credited.'),
+    sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='Invoice that is credited.'),
+    sa.Column('reason', sa.Text(), nullable=False, comment='Why: returned, price, damaged, other.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('subtotal', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of the lines without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
+    sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that has settled no invoice and has not been paid out yet.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'settled') = (open_amount = 0)", name=op.f('ck_credit_note_settled_means_nothing_open')),
+    sa.CheckConstraint("state in ('open', 'settled')", name=op.f('ck_credit_note_state')),
+    sa.CheckConstraint('open_amount between 0 and total_amount', name=op.f('ck_credit_note_open_amount')),
+    sa.CheckConstraint('total_amount = subtotal + tax_amount', name=op.f('ck_credit_note_total')),
+    sa.CheckConstraint('total_amount > 0', name=op.f('ck_credit_note_total_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_credit_note_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_credit_note_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_credit_note_currency')),
+    sa.ForeignKeyConstraint(['customer_id'], ['core.party_role.id'], name=op.f('fk_credit_note_customer_id')),
+    sa.ForeignKeyConstraint(['sales_invoice_id'], ['finance.sales_invoice.id'], name=op.f('fk_credit_note_sales_invoice_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_note')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_credit_note_company_id_number')),
+    schema='finance',
+    comment='Credit notes: what customers need not pay of invoices, or get back.',
+    info={'posted': ('true', ('state', 'open_amount', 'version'))}
+    )
+    op.create_index(op.f('ix_credit_note_company_id'), 'credit_note', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_credit_note_customer_id'), 'credit_note', ['customer_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_credit_note_sales_invoice_id'), 'credit_note', ['sales_invoice_id'], unique=False, schema='finance')
     op.create_table('journal_line',
     sa.Column('journal_entry_id', sa.BigInteger(), nullable=False, comment='The entry.'),
     sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of lines of the entry: a line beyond it cannot be.'),
@@ -981,11 +1573,14 @@ def upgrade() -> None:
     op.create_table('receipt_allocation',
     sa.Column('receipt_of_money_id', sa.BigInteger(), nullable=False, comment='The receipt.'),
     sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='The invoice.'),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day on which the money paid the invoice.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount allocated.'),
+    sa.Column('discount_amount', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Discount for early payment, which settles the invoice beside the amount.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint('amount > 0', name=op.f('ck_receipt_allocation_amount')),
+    sa.CheckConstraint('discount_amount >= 0', name=op.f('ck_receipt_allocation_discount_amount')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_receipt_allocation_company_id')),
     sa.ForeignKeyConstraint(['receipt_of_money_id'], ['finance.receipt_of_money.id'], name=op.f('fk_receipt_allocation_receipt_of_money_id')),
     sa.ForeignKeyConstraint(['sales_invoice_id'], ['finance.sales_invoice.id'], name=op.f('fk_receipt_allocation_sales_invoice_id')),
@@ -997,6 +1592,37 @@ def upgrade() -> None:
     op.create_index(op.f('ix_receipt_allocation_company_id'), 'receipt_allocation', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_receipt_allocation_receipt_of_money_id'), 'receipt_allocation', ['receipt_of_money_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_receipt_allocation_sales_invoice_id'), 'receipt_allocation', ['sales_invoice_id'], unique=False, schema='finance')
+    op.create_table('customer_return',
+    sa.Column('delivery_id', sa.BigInteger(), nullable=False, comment='Delivery of which goods came back.'),
+    sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who sent them back.'),
+    sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that the goods came to.'),
+    sa.Column('reason', sa.Text(), nullable=False, comment='Why: damaged, wrong, unwanted, other.'),
+    sa.Column('note', sa.Text(), nullable=True, comment='What the clerk has to say about it.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("reason in ('damaged', 'wrong', 'unwanted', 'other')", name=op.f('ck_customer_return_reason')),
+    sa.CheckConstraint("state in ('received', 'credited', 'not_invoiced')", name=op.f('ck_customer_return_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_customer_return_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_customer_return_created_by')),
+    sa.ForeignKeyConstraint(['customer_id'], ['core.party_role.id'], name=op.f('fk_customer_return_customer_id')),
+    sa.ForeignKeyConstraint(['delivery_id'], ['erp.delivery.id'], name=op.f('fk_customer_return_delivery_id')),
+    sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_customer_return_stock_location_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_return')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_customer_return_company_id_number')),
+    schema='erp',
+    comment='Goods that customers sent back.',
+    info={'posted': ('true', ('state', 'version'))}
+    )
+    op.create_index(op.f('ix_customer_return_company_id'), 'customer_return', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_customer_return_customer_id'), 'customer_return', ['customer_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_customer_return_delivery_id'), 'customer_return', ['delivery_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_customer_return_stock_location_id'), 'customer_return', ['stock_location_id'], unique=False, schema='erp')
     op.create_table('delivery_line',
     sa.Column('delivery_id', sa.BigInteger(), nullable=False, comment='The delivery.'),
     sa.Column('sales_order_line_id', sa.BigInteger(), nullable=False, comment='Line of the order.'),
@@ -1004,11 +1630,16 @@ def upgrade() -> None:
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that left.'),
     sa.Column('stock_move_id', sa.BigInteger(), nullable=True, comment='The move of stock; empty for a service.'),
     sa.Column('cost_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Cost of what left, frozen, in the company's currency."),
+    sa.Column('quantity_returned', sa.Numeric(precision=20, scale=6), server_default='0', nullable=False, comment='Quantity that came back from the customer.'),
+    sa.Column('cost_returned', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment="Part of the cost that came back with it, in the company's currency."),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint('cost_amount >= 0', name=op.f('ck_delivery_line_cost_amount')),
+    sa.CheckConstraint('cost_returned between 0 and cost_amount', name=op.f('ck_delivery_line_cost_returned')),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_delivery_line_quantity')),
+    sa.CheckConstraint('quantity_returned < quantity OR cost_returned = cost_amount', name=op.f('ck_delivery_line_returned_whole')),
+    sa.CheckConstraint('quantity_returned between 0 and quantity', name=op.f('ck_delivery_line_quantity_returned')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_delivery_line_company_id')),
     sa.ForeignKeyConstraint(['delivery_id'], ['erp.delivery.id'], name=op.f('fk_delivery_line_delivery_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_delivery_line_item_id')),
@@ -1017,7 +1648,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery_line')),
     schema='erp',
     comment='Lines of deliveries.',
-    info={'immutable': True}
+    info={'posted': ('true', ('quantity_returned', 'cost_returned'))}
     )
     op.create_index(op.f('ix_delivery_line_company_id'), 'delivery_line', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_line_delivery_id'), 'delivery_line', ['delivery_id'], unique=False, schema='erp')
@@ -1050,6 +1681,162 @@ def upgrade() -> None:
     op.create_index(op.f('ix_goods_receipt_line_item_id'), 'goods_receipt_line', ['item_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_goods_receipt_line_purchase_order_line_id'), 'goods_receipt_line', ['purchase_order_line_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_goods_receipt_line_stock_move_id'), 'goods_receipt_line', ['stock_move_id'], unique=False, schema='erp')
+    op.create_table('planned_order',
+    sa.Column('planning_run_id', sa.BigInteger(), nullable=False, comment='The run.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('level', sa.BigInteger(), nullable=False, comment='How deep the item is found in bills at the deepest; 0: in none.'),
+    sa.Column('supply_kind', sa.Text(), nullable=False, comment='buy or make.'),
+    sa.Column('supplier_id', sa.BigInteger(), nullable=True, comment='Usual supplier, when it was planned.'),
+    sa.Column('net_quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='What is missing.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='What to order: what is missing, by the rules for lots.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='Day on which to order or to begin.'),
+    sa.Column('due_date', sa.Date(), nullable=False, comment='Day on which it can be there.'),
+    sa.Column('need_date', sa.Date(), nullable=False, comment='Day on which it is needed.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='proposed or accepted.'),
+    sa.Column('purchase_order_id', sa.BigInteger(), nullable=True, comment='Order that it became.'),
+    sa.Column('production_order_id', sa.BigInteger(), nullable=True, comment='Production order that it became.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("num_nonnulls(purchase_order_id, production_order_id) = CASE WHEN state = 'accepted' THEN 1 ELSE 0 END", name=op.f('ck_planned_order_used_once')),
+    sa.CheckConstraint("state in ('proposed', 'accepted')", name=op.f('ck_planned_order_state')),
+    sa.CheckConstraint("supply_kind in ('buy', 'make')", name=op.f('ck_planned_order_supply_kind')),
+    sa.CheckConstraint('net_quantity > 0 AND quantity >= net_quantity', name=op.f('ck_planned_order_quantity')),
+    sa.CheckConstraint('start_date <= due_date', name=op.f('ck_planned_order_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_planned_order_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_planned_order_item_id')),
+    sa.ForeignKeyConstraint(['planning_run_id'], ['erp.planning_run.id'], name=op.f('fk_planned_order_planning_run_id')),
+    sa.ForeignKeyConstraint(['production_order_id'], ['erp.production_order.id'], name=op.f('fk_planned_order_production_order_id')),
+    sa.ForeignKeyConstraint(['purchase_order_id'], ['erp.purchase_order.id'], name=op.f('fk_planned_order_purchase_order_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_planned_order_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planned_order')),
+    sa.UniqueConstraint('planning_run_id', 'line_no', name=op.f('uq_planned_order_planning_run_id_line_no')),
+    schema='erp',
+    comment='Orders that a planning run proposes; each becomes an order at most once.',
+    info={'posted': ("OLD.state = 'accepted'", ())}
+    )
+    op.create_index(op.f('ix_planned_order_company_id'), 'planned_order', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_planned_order_item_id'), 'planned_order', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_planned_order_production_order_id'), 'planned_order', ['production_order_id'], unique=True, schema='erp')
+    op.create_index(op.f('ix_planned_order_purchase_order_id'), 'planned_order', ['purchase_order_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_planned_order_supplier_id'), 'planned_order', ['supplier_id'], unique=False, schema='erp')
+    op.create_table('production_component',
+    sa.Column('production_order_id', sa.BigInteger(), nullable=False, comment='The order.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Component.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity needed for the whole order, usual loss included.'),
+    sa.Column('quantity_issued', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity issued, less what came back.'),
+    sa.Column('issued_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Its value.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_production_component_quantity')),
+    sa.CheckConstraint('quantity_issued > 0 OR issued_amount = 0', name=op.f('ck_production_component_zero_is_zero')),
+    sa.CheckConstraint('quantity_issued >= 0 AND issued_amount >= 0', name=op.f('ck_production_component_issued')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_production_component_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_production_component_item_id')),
+    sa.ForeignKeyConstraint(['production_order_id'], ['erp.production_order.id'], name=op.f('fk_production_component_production_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_production_component')),
+    sa.UniqueConstraint('production_order_id', 'line_no', name=op.f('uq_production_component_production_order_id_line_no')),
+    schema='erp',
+    comment='Components of production orders, as the bill was when the order was made.'
+    )
+    op.create_index(op.f('ix_production_component_company_id'), 'production_component', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_component_item_id'), 'production_component', ['item_id'], unique=False, schema='erp')
+    op.create_table('production_operation',
+    sa.Column('production_order_id', sa.BigInteger(), nullable=False, comment='The order.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('work_centre_id', sa.BigInteger(), nullable=False, comment='Where it is done.'),
+    sa.Column('description', sa.Text(), nullable=False, comment='What is done.'),
+    sa.Column('planned_hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours planned, set-up included.'),
+    sa.Column('actual_hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours worked.'),
+    sa.Column('cost_rate', sa.Numeric(precision=20, scale=6), nullable=False, comment="Cost of one hour, in the company's currency."),
+    sa.Column('start_date', sa.Date(), nullable=True, comment='First day, by the last schedule; empty: not scheduled.'),
+    sa.Column('end_date', sa.Date(), nullable=True, comment='Last day, by the last schedule.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('planned_hours >= 0 AND actual_hours >= 0 AND cost_rate >= 0', name=op.f('ck_production_operation_hours')),
+    sa.CheckConstraint('start_date <= end_date AND (start_date IS NULL) = (end_date IS NULL)', name=op.f('ck_production_operation_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_production_operation_company_id')),
+    sa.ForeignKeyConstraint(['production_order_id'], ['erp.production_order.id'], name=op.f('fk_production_operation_production_order_id')),
+    sa.ForeignKeyConstraint(['work_centre_id'], ['erp.work_centre.id'], name=op.f('fk_production_operation_work_centre_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_production_operation')),
+    sa.UniqueConstraint('production_order_id', 'line_no', name=op.f('uq_production_operation_production_order_id_line_no')),
+    schema='erp',
+    comment='Operations of production orders, as the routing was when the order was made.'
+    )
+    op.create_index(op.f('ix_production_operation_company_id'), 'production_operation', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_operation_work_centre_id'), 'production_operation', ['work_centre_id'], unique=False, schema='erp')
+    op.create_table('production_scrap',
+    sa.Column('production_order_id', sa.BigInteger(), nullable=False, comment='The order.'),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day on which it was found.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity spoilt.'),
+    sa.Column('reason', sa.Text(), nullable=False, comment='Why.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_production_scrap_quantity')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_production_scrap_company_id')),
+    sa.ForeignKeyConstraint(['production_order_id'], ['erp.production_order.id'], name=op.f('fk_production_scrap_production_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_production_scrap')),
+    schema='erp',
+    comment='What was spoilt in production, and why.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_production_scrap_company_id'), 'production_scrap', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_scrap_production_order_id'), 'production_scrap', ['production_order_id'], unique=False, schema='erp')
+    op.create_table('quote_line',
+    sa.Column('quote_id', sa.BigInteger(), nullable=False, comment='The quote.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('description', sa.Text(), nullable=False, comment='Text for the customer.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity offered.'),
+    sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
+    sa.Column('discount', sa.Numeric(precision=18, scale=8), nullable=False, comment='Discount as a fraction.'),
+    sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('discount between 0 and 1', name=op.f('ck_quote_line_discount')),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_quote_line_quantity')),
+    sa.CheckConstraint('unit_price >= 0', name=op.f('ck_quote_line_unit_price')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_quote_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_quote_line_item_id')),
+    sa.ForeignKeyConstraint(['quote_id'], ['erp.quote.id'], name=op.f('fk_quote_line_quote_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quote_line')),
+    sa.UniqueConstraint('quote_id', 'line_no', name=op.f('uq_quote_line_quote_id_line_no')),
+    schema='erp',
+    comment='Lines of quotes.'
+    )
+    op.create_index(op.f('ix_quote_line_company_id'), 'quote_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_quote_line_item_id'), 'quote_line', ['item_id'], unique=False, schema='erp')
+    op.create_table('scheduled_order',
+    sa.Column('production_schedule_id', sa.BigInteger(), nullable=False, comment='The schedule.'),
+    sa.Column('production_order_id', sa.BigInteger(), nullable=False, comment='The production order.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day of work.'),
+    sa.Column('end_date', sa.Date(), nullable=False, comment='Last day of work.'),
+    sa.Column('due_date', sa.Date(), nullable=False, comment='Day on which it was due, when it was scheduled.'),
+    sa.Column('days_late', sa.BigInteger(), nullable=False, comment='Days from the due date to the end; 0: in time.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('days_late = greatest(end_date - due_date, 0)', name=op.f('ck_scheduled_order_days_late')),
+    sa.CheckConstraint('start_date <= end_date', name=op.f('ck_scheduled_order_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_scheduled_order_company_id')),
+    sa.ForeignKeyConstraint(['production_order_id'], ['erp.production_order.id'], name=op.f('fk_scheduled_order_production_order_id')),
+    sa.ForeignKeyConstraint(['production_schedule_id'], ['erp.production_schedule.id'], name=op.f('fk_scheduled_order_production_schedule_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scheduled_order')),
+    sa.UniqueConstraint('production_schedule_id', 'production_order_id', name=op.f('uq_scheduled_order_production_schedule_id_production_order_id')),
+    schema='erp',
+    comment='Production orders in a schedule: when each begins and ends, and whether that is too late.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_scheduled_order_company_id'), 'scheduled_order', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_scheduled_order_production_order_id'), 'scheduled_order', ['production_order_id'], unique=False, schema='erp')
     op.create_table('bill_line',
     sa.Column('bill_id', sa.BigInteger(), nullable=False, comment='The bill.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
@@ -1058,7 +1845,7 @@ def upgrade() -> None:
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity billed.'),
     sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
-    sa.Column('vat_rate', sa.Numeric(precision=18, scale=8), nullable=False, comment="The rate as it was on the bill's day, as a fraction."),
+    sa.Column('vat_rate', sa.Numeric(18, 8), nullable=False, comment="The rate as it was on the bill's day, as a fraction."),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
@@ -1078,6 +1865,139 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bill_line_company_id'), 'bill_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_bill_line_item_id'), 'bill_line', ['item_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_bill_line_purchase_order_line_id'), 'bill_line', ['purchase_order_line_id'], unique=False, schema='finance')
+    op.create_table('credit_allocation',
+    sa.Column('credit_note_id', sa.BigInteger(), nullable=False, comment='The credit note.'),
+    sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='The invoice.'),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day on which the credit settled the invoice.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount allocated.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_credit_allocation_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_credit_allocation_company_id')),
+    sa.ForeignKeyConstraint(['credit_note_id'], ['finance.credit_note.id'], name=op.f('fk_credit_allocation_credit_note_id')),
+    sa.ForeignKeyConstraint(['sales_invoice_id'], ['finance.sales_invoice.id'], name=op.f('fk_credit_allocation_sales_invoice_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_allocation')),
+    schema='finance',
+    comment='Which credit note settled which invoice.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_credit_allocation_company_id'), 'credit_allocation', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_credit_allocation_credit_note_id'), 'credit_allocation', ['credit_note_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_credit_allocation_sales_invoice_id'), 'credit_allocation', ['sales_invoice_id'], unique=False, schema='finance')
+    op.create_table('refund',
+    sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who gets the money.'),
+    sa.Column('credit_note_id', sa.BigInteger(), nullable=True, comment='Credit note that is paid out.'),
+    sa.Column('receipt_of_money_id', sa.BigInteger(), nullable=True, comment='Receipt whose money goes back.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount paid back.'),
+    sa.Column('bank_reference', sa.Text(), nullable=True, comment='Text or number on the bank statement.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('paid')", name=op.f('ck_refund_state')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_refund_amount')),
+    sa.CheckConstraint('num_nonnulls(credit_note_id, receipt_of_money_id) = 1', name=op.f('ck_refund_one_source')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_refund_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_refund_created_by')),
+    sa.ForeignKeyConstraint(['credit_note_id'], ['finance.credit_note.id'], name=op.f('fk_refund_credit_note_id')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_refund_currency')),
+    sa.ForeignKeyConstraint(['customer_id'], ['core.party_role.id'], name=op.f('fk_refund_customer_id')),
+    sa.ForeignKeyConstraint(['receipt_of_money_id'], ['finance.receipt_of_money.id'], name=op.f('fk_refund_receipt_of_money_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_refund_company_id_number')),
+    schema='finance',
+    comment='Money paid back to customers.',
+    info={'posted': ('true', ())}
+    )
+    op.create_index(op.f('ix_refund_company_id'), 'refund', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_refund_credit_note_id'), 'refund', ['credit_note_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_refund_customer_id'), 'refund', ['customer_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_refund_receipt_of_money_id'), 'refund', ['receipt_of_money_id'], unique=False, schema='finance')
+    op.create_table('customer_return_line',
+    sa.Column('customer_return_id', sa.BigInteger(), nullable=False, comment='The return.'),
+    sa.Column('delivery_line_id', sa.BigInteger(), nullable=False, comment='Line of the delivery.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that came back.'),
+    sa.Column('stock_move_id', sa.BigInteger(), nullable=True, comment='The move of stock; empty for a service.'),
+    sa.Column('cost_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Cost at which it had left, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('cost_amount >= 0', name=op.f('ck_customer_return_line_cost_amount')),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_customer_return_line_quantity')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_customer_return_line_company_id')),
+    sa.ForeignKeyConstraint(['customer_return_id'], ['erp.customer_return.id'], name=op.f('fk_customer_return_line_customer_return_id')),
+    sa.ForeignKeyConstraint(['delivery_line_id'], ['erp.delivery_line.id'], name=op.f('fk_customer_return_line_delivery_line_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_customer_return_line_item_id')),
+    sa.ForeignKeyConstraint(['stock_move_id'], ['erp.stock_move.id'], name=op.f('fk_customer_return_line_stock_move_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_customer_return_line')),
+    sa.UniqueConstraint('customer_return_id', 'delivery_line_id', name=op.f('uq_customer_return_line_customer_return_id_delivery_line_id')),
+    schema='erp',
+    comment="Lines of customers' returns.",
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_customer_return_line_company_id'), 'customer_return_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_customer_return_line_delivery_line_id'), 'customer_return_line', ['delivery_line_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_customer_return_line_item_id'), 'customer_return_line', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_customer_return_line_stock_move_id'), 'customer_return_line', ['stock_move_id'], unique=False, schema='erp')
+    op.create_table('production_labour',
+    sa.Column('production_order_id', sa.BigInteger(), nullable=False, comment='The order.'),
+    sa.Column('production_operation_id', sa.BigInteger(), nullable=False, comment='The operation.'),
+    sa.Column('work_centre_id', sa.BigInteger(), nullable=False, comment='Where the work was done.'),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day of the work.'),
+    sa.Column('hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours worked; negative: taken back.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Their cost, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount = 0 OR sign(amount) = sign(hours)', name=op.f('ck_production_labour_amount')),
+    sa.CheckConstraint('hours <> 0', name=op.f('ck_production_labour_hours')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_production_labour_company_id')),
+    sa.ForeignKeyConstraint(['production_operation_id'], ['erp.production_operation.id'], name=op.f('fk_production_labour_production_operation_id')),
+    sa.ForeignKeyConstraint(['production_order_id'], ['erp.production_order.id'], name=op.f('fk_production_labour_production_order_id')),
+    sa.ForeignKeyConstraint(['work_centre_id'], ['erp.work_centre.id'], name=op.f('fk_production_labour_work_centre_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_production_labour')),
+    schema='erp',
+    comment='Hours worked on operations, for ever; a mistake is taken back by negative hours.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_production_labour_company_id'), 'production_labour', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_labour_production_operation_id'), 'production_labour', ['production_operation_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_labour_production_order_id'), 'production_labour', ['production_order_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_production_labour_work_centre_id'), 'production_labour', ['work_centre_id'], unique=False, schema='erp')
+    op.create_table('work_centre_load',
+    sa.Column('production_schedule_id', sa.BigInteger(), nullable=False, comment='The schedule.'),
+    sa.Column('work_centre_id', sa.BigInteger(), nullable=False, comment='Where it is done.'),
+    sa.Column('work_date', sa.Date(), nullable=False, comment='The day.'),
+    sa.Column('production_order_id', sa.BigInteger(), nullable=False, comment='The production order.'),
+    sa.Column('production_operation_id', sa.BigInteger(), nullable=False, comment='The operation.'),
+    sa.Column('hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours of work.'),
+    sa.Column('capacity_hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours that the work centre could do on that day.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('hours > 0', name=op.f('ck_work_centre_load_hours')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_work_centre_load_company_id')),
+    sa.ForeignKeyConstraint(['production_operation_id'], ['erp.production_operation.id'], name=op.f('fk_work_centre_load_production_operation_id')),
+    sa.ForeignKeyConstraint(['production_order_id'], ['erp.production_order.id'], name=op.f('fk_work_centre_load_production_order_id')),
+    sa.ForeignKeyConstraint(['production_schedule_id'], ['erp.production_schedule.id'], name=op.f('fk_work_centre_load_production_schedule_id')),
+    sa.ForeignKeyConstraint(['work_centre_id'], ['erp.work_centre.id'], name=op.f('fk_work_centre_load_work_centre_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_work_centre_load')),
+    sa.UniqueConstraint('production_schedule_id', 'production_operation_id', 'work_date', name=op.f('uq_work_centre_load_production_schedule_id_production_operation_id_work_date')),
+    schema='erp',
+    comment='Hours of an operation on a day at a work centre, by a schedule.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_work_centre_load_company_id'), 'work_centre_load', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_work_centre_load_production_operation_id'), 'work_centre_load', ['production_operation_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_work_centre_load_production_order_id'), 'work_centre_load', ['production_order_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_work_centre_load_work_centre_id'), 'work_centre_load', ['work_centre_id'], unique=False, schema='erp')
     op.create_table('sales_invoice_line',
     sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='The invoice.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
@@ -1086,15 +2006,22 @@ def upgrade() -> None:
     sa.Column('description', sa.Text(), nullable=False, comment='Text for the customer.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity invoiced.'),
     sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
-    sa.Column('discount', sa.Numeric(precision=18, scale=8), nullable=False, comment='Discount as a fraction.'),
+    sa.Column('discount', sa.Numeric(18, 8), nullable=False, comment='Discount as a fraction.'),
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
-    sa.Column('vat_rate', sa.Numeric(precision=18, scale=8), nullable=False, comment="The rate as it was on the invoice's day, as a fraction."),
+    sa.Column('vat_rate', sa.Numeric(18, 8), nullable=False, comment="The rate as it was on the invoice's day, as a fraction."),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('quantity_credited', sa.Numeric(precision=20, scale=6), server_default='0', nullable=False, comment='Quantity that credit notes took back.'),
+    sa.Column('net_credited', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Amount without tax that credit notes took back.'),
+    sa.Column('tax_credited', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Value added tax that credit notes took back.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('net_credited between 0 and net_amount', name=op.f('ck_sales_invoice_line_net_credited')),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_sales_invoice_line_quantity')),
+    sa.CheckConstraint('quantity_credited < quantity OR net_credited = net_amount AND tax_credited = tax_amount', name=op.f('ck_sales_invoice_line_credited_whole')),
+    sa.CheckConstraint('quantity_credited between 0 and quantity', name=op.f('ck_sales_invoice_line_quantity_credited')),
+    sa.CheckConstraint('tax_credited between 0 and tax_amount', name=op.f('ck_sales_invoice_line_tax_credited')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_sales_invoice_line_company_id')),
     sa.ForeignKeyConstraint(['delivery_line_id'], ['erp.delivery_line.id'], name=op.f('fk_sales_invoice_line_delivery_line_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_sales_invoice_line_item_id')),
@@ -1104,8 +2031,33 @@ def upgrade() -> None:
     sa.UniqueConstraint('sales_invoice_id', 'line_no', name=op.f('uq_sales_invoice_line_sales_invoice_id_line_no')),
     schema='finance',
     comment='Lines of invoices to customers.',
-    info={'immutable': True}
+    info={'posted': ('true', ('quantity_credited', 'net_credited', 'tax_credited'))}
     )
     op.create_index(op.f('ix_sales_invoice_line_company_id'), 'sales_invoice_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_sales_invoice_line_item_id'), 'sales_invoice_line', ['item_id'], unique=False, schema='finance')
+    op.create_table('credit_note_line',
+    sa.Column('credit_note_id', sa.BigInteger(), nullable=False, comment='The credit note.'),
+    sa.Column('sales_invoice_line_id', sa.BigInteger(), nullable=False, comment='Line of the invoice that is credited.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity credited.'),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('net_amount >= 0 AND tax_amount >= 0', name=op.f('ck_credit_note_line_amounts')),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_credit_note_line_quantity')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_credit_note_line_company_id')),
+    sa.ForeignKeyConstraint(['credit_note_id'], ['finance.credit_note.id'], name=op.f('fk_credit_note_line_credit_note_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_credit_note_line_item_id')),
+    sa.ForeignKeyConstraint(['sales_invoice_line_id'], ['finance.sales_invoice_line.id'], name=op.f('fk_credit_note_line_sales_invoice_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_credit_note_line')),
+    sa.UniqueConstraint('credit_note_id', 'sales_invoice_line_id', name=op.f('uq_credit_note_line_credit_note_id_sales_invoice_line_id')),
+    schema='finance',
+    comment='Lines of credit notes.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_credit_note_line_company_id'), 'credit_note_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_credit_note_line_item_id'), 'credit_note_line', ['item_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_credit_note_line_sales_invoice_line_id'), 'credit_note_line', ['sales_invoice_line_id'], unique=False, schema='finance')
     # ### end Alembic commands ###

@@ -1,0 +1,1 @@
+"""Leads: who showed interest, from where, and what became of it."""

@@ -1,0 +1,1 @@
+"""Opportunities: deals that may come, in which stage, won or lost and why."""

@@ -1,0 +1,1 @@
+"""Quotes: what we offer, for how long, and the order that comes of it."""

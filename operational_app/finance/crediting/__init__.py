@@ -1,0 +1,1 @@
+"""Crediting customers: credit notes, what they settle, and money that goes back."""

@@ -1,0 +1,291 @@
+"""Verbs about credit: credit an invoice, say what the credit settles, pay money back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy import select
+
+from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
+from operational_app.core.i18n import _
+from operational_app.core.models import Currency, PartyRole
+from operational_app.core.money import Money, Quantity, plain, portion
+from operational_app.finance.errors import (
+    AllocatedTooEarly,
+    AllocationExceedsReceipt,
+    CreditedTooMuch,
+    LineOfAnotherInvoice,
+    NothingToCredit,
+    RefundedTooMuch,
+)
+from operational_app.finance.events import CreditNotePosted, CustomerRefunded
+from operational_app.finance.ledger.commands import account_for, post
+from operational_app.finance.ledger.rules import Posting
+from operational_app.finance.receivables.commands import lock_invoices, settle_invoice
+from operational_app.finance.receivables.models import (
+    CreditAllocation,
+    CreditNote,
+    CreditNoteLine,
+    ReceiptOfMoney,
+    Refund,
+    SalesInvoice,
+    SalesInvoiceLine,
+    credit_note,
+    receipt_of_money,
+    refund,
+    sales_invoice,
+)
+
+Reason = Literal["returned", "price", "damaged", "other"]
+
+
+class CreditLine(Body):
+    sales_invoice_line_id: int = Field(ge=1, description="Line of the invoice that is credited.")
+    quantity: Quantity = Field(gt=0)
+
+
+class CreditInvoice(Body):
+    business_date: date
+    reason: Reason = "returned"
+    lines: list[CreditLine] = Field(default_factory=list, max_length=1000)
+
+
+class CreditPart(Body):
+    sales_invoice_id: Ref("sales_invoice")
+    amount: Money = Field(gt=0)
+
+
+class AllocateCredit(Body):
+    business_date: date
+    allocations: list[CreditPart] = Field(min_length=1, max_length=1000)
+
+
+class PayBack(Body):
+    business_date: date
+    amount: Money = Field(gt=0)
+    bank_reference: str | None = Field(default=None, max_length=200)
+
+
+@command(sales_invoice, _("Credit"), states=("open", "paid"))
+def credit_invoice(work: Work, invoice: SalesInvoice, body: CreditInvoice) -> CreditNote:
+    """Take back lines of an invoice, with their VAT. Without lines, all that is not credited yet.
+
+    The credit settles the invoice as far as it is open; the rest stays open for other invoices or to be paid back.
+    """
+    wanted: dict[int, Decimal] = {}
+    for line in body.lines:
+        wanted[line.sales_invoice_line_id] = wanted.get(line.sales_invoice_line_id, Decimal(0)) + line.quantity
+    return post_credit_note(work, invoice, body.business_date, body.reason, wanted)
+
+
+DEFAULTS["credit_invoice"] = lambda session, invoice: {
+    "lines": [
+        {"sales_invoice_line_id": line.id, "quantity": line.quantity - line.quantity_credited}
+        for line in session.scalars(
+            select(SalesInvoiceLine)
+            .where(SalesInvoiceLine.sales_invoice_id == invoice.id)
+            .order_by(SalesInvoiceLine.line_no)
+        )
+        if line.quantity > line.quantity_credited
+    ]
+}
+
+
+@command(credit_note, _("Allocate"), states=("open",))
+def allocate_credit_note(work: Work, note: CreditNote, body: AllocateCredit) -> CreditNote:
+    """Say which other invoices of the customer an open credit settles."""
+    if body.business_date < note.business_date:
+        raise AllocatedTooEarly(number=note.number, day=note.business_date.isoformat())
+    total = sum((part.amount for part in body.allocations), Decimal(0))
+    if total > note.open_amount:
+        raise AllocationExceedsReceipt(allocated=total, amount=note.open_amount)
+    invoices = lock_invoices(work, {part.sales_invoice_id for part in body.allocations})
+    for part in body.allocations:
+        at = part.sales_invoice_id
+        invoice = settle_invoice(invoices.get(at), at, note.customer_id, body.business_date, part.amount)
+        _allocate(work, note, invoice, body.business_date, part.amount)
+    return note
+
+
+@command(credit_note, _("Pay back"), states=("open",))
+def refund_customer(work: Work, note: CreditNote, body: PayBack) -> Refund:
+    """Pay an open credit out to the customer."""
+    return _refund(work, note, body, ("receivable", "settled"), credit_note_id=note.id)
+
+
+@command(receipt_of_money, _("Pay back"), states=("open",))
+def refund_advance(work: Work, receipt: ReceiptOfMoney, body: PayBack) -> Refund:
+    """Pay money back that came in and paid no invoice."""
+    return _refund(work, receipt, body, ("customer_advances", "allocated"), receipt_of_money_id=receipt.id)
+
+
+DEFAULTS["refund_customer"] = lambda _session, note: {"amount": note.open_amount}
+DEFAULTS["refund_advance"] = lambda _session, receipt: {"amount": receipt.open_amount}
+
+
+def post_credit_note(
+    work: Work, invoice: SalesInvoice, day: date, reason: str, wanted: Mapping[int, Decimal]
+) -> CreditNote:
+    """Make and post a credit note: Dr revenue by item, Dr output VAT; Cr receivable.
+
+    Args:
+        wanted: line of the invoice → quantity; empty for all that is not credited yet.
+
+    Raises:
+        AllocatedTooEarly, LineOfAnotherInvoice, CreditedTooMuch, NothingToCredit: nothing has been credited.
+    """
+    if day < invoice.business_date:
+        raise AllocatedTooEarly(number=invoice.number, day=invoice.business_date.isoformat())
+    minor_units = work.session.get_one(Currency, invoice.currency).minor_units
+    lines = [_credit(line, quantity, minor_units) for line, quantity in _to_credit(work, invoice, wanted)]
+    subtotal = sum((line.net_amount for line in lines), Decimal(0))
+    tax = sum((line.tax_amount for line in lines), Decimal(0))
+    if not subtotal + tax:
+        raise NothingToCredit(number=invoice.number)
+    note = CreditNote(
+        company_id=work.company_id,
+        number=work.number(credit_note, day),
+        state="open",
+        business_date=day,
+        created_by=work.principal.user_id,
+        customer_id=invoice.customer_id,
+        sales_invoice_id=invoice.id,
+        reason=reason,
+        currency=invoice.currency,
+        subtotal=subtotal,
+        tax_amount=tax,
+        total_amount=subtotal + tax,
+        open_amount=subtotal + tax,
+    )
+    work.session.add(note)
+    work.session.flush()
+    for line in lines:
+        line.credit_note_id = note.id
+    work.session.add_all(lines)
+    work.session.flush()
+    _post(work, note, lines)
+    work.link(invoice, note)
+    if settled := min(invoice.open_amount, note.open_amount):
+        settle_invoice(invoice, invoice.id, note.customer_id, day, settled)
+        _allocate(work, note, invoice, day, settled)
+    work.announce(CreditNotePosted(document_id=note.id, customer_id=note.customer_id, total_amount=note.total_amount))
+    return note
+
+
+def _to_credit(
+    work: Work, invoice: SalesInvoice, wanted: Mapping[int, Decimal]
+) -> list[tuple[SalesInvoiceLine, Decimal]]:
+    """The invoice's lines that are credited, each with its quantity."""
+    lines = work.session.scalars(
+        select(SalesInvoiceLine)
+        .where(SalesInvoiceLine.sales_invoice_id == invoice.id)
+        .order_by(SalesInvoiceLine.line_no)
+        .execution_options(populate_existing=True)
+    ).all()
+    left = {line.id: line.quantity - line.quantity_credited for line in lines}
+    asked = wanted or left
+    if unknown := set(asked) - set(left):
+        raise LineOfAnotherInvoice(line=min(unknown), number=invoice.number)
+    for line in lines:
+        if asked.get(line.id, Decimal(0)) > left[line.id]:
+            raise CreditedTooMuch(
+                line=line.line_no, number=invoice.number, wanted=plain(asked[line.id]), left=plain(left[line.id])
+            )
+    return [(line, asked[line.id]) for line in lines if asked.get(line.id)]
+
+
+def _credit(line: SalesInvoiceLine, quantity: Decimal, minor_units: int) -> CreditNoteLine:
+    """Credit a quantity of an invoice's line, in proportion, to the last cent when the line is credited whole."""
+    net = portion(line.net_amount, line.quantity, line.quantity_credited, quantity, minor_units)
+    tax = portion(line.tax_amount, line.quantity, line.quantity_credited, quantity, minor_units)
+    line.quantity_credited += quantity
+    line.net_credited += net
+    line.tax_credited += tax
+    return CreditNoteLine(
+        company_id=line.company_id,
+        sales_invoice_line_id=line.id,
+        item_id=line.item_id,
+        quantity=quantity,
+        net_amount=net,
+        tax_amount=tax,
+    )
+
+
+def _post(work: Work, note: CreditNote, lines: Sequence[CreditNoteLine]) -> None:
+    revenue = account_for(work, "revenue")
+    customer = work.session.get_one(PartyRole, note.customer_id)
+    post(
+        work,
+        note.business_date,
+        _("Credit note {number} {customer}").format(number=note.number, customer=customer.name),
+        [
+            *(
+                Posting(account=revenue, amount=line.net_amount, item_id=line.item_id, party_role_id=customer.id)
+                for line in lines
+            ),
+            Posting(account=account_for(work, "output_vat"), amount=note.tax_amount),
+            Posting(account=account_for(work, "receivable"), amount=-note.total_amount, party_role_id=customer.id),
+        ],
+        document=(credit_note.name, note.id),
+    )
+
+
+def _allocate(work: Work, note: CreditNote, invoice: SalesInvoice, day: date, amount: Decimal) -> None:
+    """Note that a credit settled an invoice; both stand on the receivable account, so that nothing is posted."""
+    note.open_amount -= amount
+    note.state = "open" if note.open_amount else "settled"
+    work.session.add(
+        CreditAllocation(
+            company_id=work.company_id,
+            credit_note_id=note.id,
+            sales_invoice_id=invoice.id,
+            business_date=day,
+            amount=amount,
+        )
+    )
+    work.link(invoice, note)
+
+
+def _refund(work: Work, source: CreditNote | ReceiptOfMoney, body: PayBack, kind: tuple[str, str], **of: int) -> Refund:
+    """Dr the account on which the customer's money stands, Cr bank.
+
+    Args:
+        kind: purpose of that account, and the state of the source once nothing is open on it.
+    """
+    purpose, emptied = kind
+    if body.amount > source.open_amount:
+        raise RefundedTooMuch(amount=plain(body.amount), open=plain(source.open_amount), number=source.number)
+    if body.business_date < source.business_date:
+        raise AllocatedTooEarly(number=source.number, day=source.business_date.isoformat())
+    customer = work.session.get_one(PartyRole, source.customer_id)
+    made = Refund(
+        company_id=work.company_id,
+        number=work.number(refund, body.business_date),
+        state="paid",
+        business_date=body.business_date,
+        created_by=work.principal.user_id,
+        customer_id=customer.id,
+        currency=source.currency,
+        amount=body.amount,
+        bank_reference=body.bank_reference,
+        **of,
+    )
+    work.session.add(made)
+    source.open_amount -= body.amount
+    source.state = "open" if source.open_amount else emptied
+    work.session.flush()
+    post(
+        work,
+        body.business_date,
+        _("Money back to {customer}").format(customer=customer.name),
+        [
+            Posting(account=account_for(work, purpose), amount=body.amount, party_role_id=customer.id),
+            Posting(account=account_for(work, "bank"), amount=-body.amount),
+        ],
+        document=(refund.name, made.id),
+    )
+    work.link(source, made)
+    work.announce(CustomerRefunded(document_id=made.id, customer_id=customer.id, amount=made.amount))
+    return made

@@ -1,0 +1,36 @@
+"""Customers and books: what a customer owes, and since when, stands on the customer at once.
+
+The figures are computed where they are read, so that they can't be late; `credit_limit` is the customer's own.
+"""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import column_property
+
+from operational_app.crm.contacts.models import Customer
+from operational_app.finance.receivables.models import CreditNote, ReceiptOfMoney, SalesInvoice
+
+
+def _open(model: type[SalesInvoice] | type[CreditNote] | type[ReceiptOfMoney]) -> object:
+    """Sum of what is open on the customer's documents of one kind."""
+    return (
+        select(func.coalesce(func.sum(model.open_amount), 0))
+        .where(model.customer_id == Customer.id, model.state == "open")
+        .correlate_except(model)
+        .scalar_subquery()
+    )
+
+
+def show_open_items_on_customers() -> None:
+    """Give the customer record what the customer owes and the oldest due date of it. Safe to call again."""
+    if "open_amount" in Customer.__mapper__.column_attrs:
+        return
+    figures = {
+        "open_amount": _open(SalesInvoice) - _open(CreditNote) - _open(ReceiptOfMoney),  # type: ignore[operator]
+        "oldest_due_date": select(func.min(SalesInvoice.due_date))
+        .where(SalesInvoice.customer_id == Customer.id, SalesInvoice.state == "open")
+        .correlate_except(SalesInvoice)
+        .scalar_subquery(),
+    }
+    for name, figure in figures.items():
+        # Not everybody who may see the customer may see what it owes.
+        setattr(Customer, name, column_property(figure.label(name), info={"confidential": True}))
