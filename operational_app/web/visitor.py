@@ -124,7 +124,9 @@ class VisitorMiddleware:
         answer: renders a refusal, for the case that the store cannot even be asked who sends the request.
     """
 
-    def __init__(self, app: ASGIApp, answer: Callable[[Request, Refusal], Response], bind: Engine | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, answer: Callable[[Request, Refusal], Response], bind: Engine | None = None
+    ) -> None:
         self.app = app
         self.answer = answer
         self.bind = bind
