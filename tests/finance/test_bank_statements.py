@@ -1,9 +1,14 @@
 """Bank statements as banks send them: CAMT.053 and CSV, and what is wrong with some."""
 
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 
+from operational_app import cli
 from operational_app.core.errors import Refusal
 from operational_app.finance.treasury.rules import Candidate, StatementLine, matching, read_statement, the_one
+from tests.commandline import hub
 from tests.conftest import Store
 
 CAMT = """<?xml version="1.0" encoding="ISO-8859-1"?>
@@ -84,8 +89,6 @@ def test_a_line_is_the_one_document_that_it_names_and_no_other_by_amount_alone()
     [line, _fees] = read_statement(CAMT).lines
 
     def candidate(row: int, party: str, number: str, amount: str = "200") -> Candidate:
-        from decimal import Decimal
-
         return Candidate(
             document_type="sales_invoice", document_id=row, amount=Decimal(amount), party=party, names=(number,)
         )
@@ -130,3 +133,21 @@ def test_a_statement_of_another_account_is_refused(store: Store, bank: dict) -> 
         (100, 287.5, "S-17")
     ]
     store.verify()
+
+
+def test_a_statement_comes_in_by_the_command_line_too(
+    store: Store, bank: dict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "march.xml"
+    file.write_text(CAMT)
+
+    def bring(*words: str) -> str:
+        said = hub(capsys, "import", "bank-statement", file, "--company", "DEMO", "--account", "DKB", *words)
+        assert said.code == 0, said.err
+        return said.err
+
+    assert "march.xml is fine: 2 lines, 0 are known; nothing was saved" in bring("--dry-run")
+    assert "BS-2026-00001: 2 lines, 0 were known" in bring()
+    assert "BS-2026-00001: 0 lines, 2 were known" in bring()
+    lost = hub(capsys, "import", "bank-statement", file, "--company", "DEMO", "--account", "NONE")
+    assert lost.code == cli.REFUSED and "There is no bank account NONE" in lost.err
