@@ -7,7 +7,11 @@ import psycopg
 import pytest
 
 import hub_settings
+from operational_app.core import db
+from operational_app.core.actions import starting_values
+from operational_app.core.command import COMMANDS
 from operational_app.core.errors import Refusal
+from operational_app.finance.treasury.models import BankStatementLine, bank_statement_line
 from tests.conftest import Store
 
 Yard = dict[str, Any]
@@ -287,6 +291,28 @@ def test_money_in_is_not_booked_as_money_out_and_one_document_is_one_line(store:
     store.on("accountant", "unmatch_statement_line", lines["B-1"])
     store.on("accountant", "match_statement_line", lines["B-2"], **same)
     store.verify()
+
+
+def test_the_forms_of_a_line_begin_with_what_it_probably_is(store: Store, yard: Yard) -> None:
+    """The bill of 113.00 that the line names, and the receipt of 500.00 from the customer of that name."""
+    bill = bought(store, yard, "100", "2026-03-01", "R-1")
+    receipt = store.run(
+        "accountant", "receive_money", customer_id=yard["customer"]["id"], business_date="2026-03-05", amount="500"
+    )
+    imported(store, yard, CSV)
+    lines = statement_lines(store)
+    with db.reading() as session:
+
+        def offered(command: str, name: str) -> dict[str, Any]:
+            row = session.get_one(BankStatementLine, lines[name]["id"])
+            return starting_values(session, COMMANDS[command], bank_statement_line, row)
+
+        assert offered("pay_from_statement_line", "B-2") == {"bill_id": bill["id"]}
+        assert offered("match_statement_line", "B-1") == {
+            "document_type": "receipt_of_money",
+            "document_id": receipt["id"],
+        }
+        assert offered("receive_from_statement_line", "B-1") == {}
 
 
 # ---- Assets ----

@@ -24,6 +24,14 @@ ACCOUNTS = (
 )
 
 
+# An account that is the sum of documents must have no other postings: a company that has some names another account.
+CONTROLLED = ("fixed_assets", "accumulated_depreciation")
+UNUSED = (
+    "AND NOT EXISTS (SELECT 1 FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id "
+    "WHERE l.ledger_account_id = a.id AND e.document_type IS DISTINCT FROM 'journal_import') "
+)
+
+
 def add_accounts() -> None:
     for chart, code, name, name_zh, kind, side, purpose in ACCOUNTS:
         values = {
@@ -37,6 +45,7 @@ def add_accounts() -> None:
             "INSERT INTO finance.posting_account (company_id, purpose, ledger_account_id) "
             "SELECT c.id, :purpose, a.id FROM core.company c "
             "JOIN finance.ledger_account a ON a.company_id = c.id AND a.code = :code WHERE c.chart = :chart "
+            f"{UNUSED if purpose in CONTROLLED else ''}"
             "ON CONFLICT (company_id, purpose) DO NOTHING",
         ):
             needed = {key: value for key, value in values.items() if f":{key}" in statement}
