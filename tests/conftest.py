@@ -143,6 +143,14 @@ class Store:
         version = self.value(f"SELECT version FROM {table.schema}.{table.name} WHERE id = %s", answer["id"])
         return self.run(user, command, id=answer["id"], version=version, **body)
 
+    def close(self, code: str) -> None:
+        """The accountant closes every period up to this one, in their order."""
+        open_periods = self.rows(
+            "SELECT id, version FROM core.period WHERE state = 'open' AND code <= %s ORDER BY code", code
+        )
+        for row_id, version in open_periods:
+            self.run("accountant", "close_period", id=row_id, version=version)
+
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(hub_settings.database_url(None)) as connection:
             return connection.execute(sql, parameters).fetchall()

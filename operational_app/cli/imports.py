@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from operational_app.cli.output import note
-from operational_app.core.errors import Refusal
+from operational_app.core.errors import NotFound, Refusal
 from operational_app.core.i18n import _
 from operational_app.core.reference_data import OPERATOR
 
@@ -73,6 +73,45 @@ def journal(
             file=file.name, number=answer["number"], entries=entries, lines=lines, seconds=time.monotonic() - started
         )
     )
+
+
+@import_.command("bank-statement", epilog="Example: hub import bank-statement march.xml --company DEMO --account ICBC")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--company", "company_code", required=True, metavar="CODE", help="Code of the company.")
+@click.option("--account", "bank_account", required=True, metavar="CODE", help="Code of the bank account.")
+@click.option("--dry-run", is_flag=True, help="Check everything and save nothing.")
+@click.option("--as", "username", default=OPERATOR, show_default=True, metavar="USER", help="Act as this user.")
+def bank_statement(file: Path, company_code: str, bank_account: str, dry_run: bool, username: str) -> None:
+    """Bring in a bank statement: CAMT.053, or CSV with the columns date, amount; optional reference, party,
+    description, balance. Lines that were imported before are left out."""
+    from sqlalchemy import select
+
+    from operational_app import modules
+    from operational_app.cli import people
+    from operational_app.core import db
+    from operational_app.core.execute import execute
+    from operational_app.finance.treasury.models import BankAccount
+
+    modules.load()
+    company = people.company_of(company_code, people.principal_of(username), "bank_account")
+    with db.reading() as session:
+        account_id = session.scalars(
+            select(BankAccount.id).where(BankAccount.company_id == company.id, BankAccount.code == bank_account)
+        ).one_or_none()
+    if account_id is None:
+        raise NotFound(entity=_("bank account"), key=bank_account)
+    body = {
+        "company": company_code,
+        "bank_account_id": account_id,
+        "file_name": file.name,
+        "content": text_of(file),
+    }
+    answer = execute(people.user_id_of(username), "import_bank_statement", body, people.fresh_key(), dry_run=dry_run)
+    new, known = answer["details"]["line_count"], answer["details"]["known_count"]
+    said = _("{number}: {new} lines, {known} were known.")
+    if dry_run:
+        said = _("{file} is fine: {new} lines, {known} are known; nothing was saved.")
+    note(said.format(number=answer["number"], file=file.name, new=new, known=known))
 
 
 def text_of(file: Path) -> str:

@@ -1,16 +1,17 @@
 """Commands of the core: companies, periods, users and their roles."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from operational_app.core import documents, identity
 from operational_app.core.command import Body, Ref, Work, command
-from operational_app.core.errors import InvalidInput
-from operational_app.core.events import CompanyFounded
+from operational_app.core.errors import EarlierPeriodOpen, InvalidInput, LaterPeriodClosed
+from operational_app.core.events import CompanyFounded, PeriodClosing
 from operational_app.core.i18n import _
-from operational_app.core.models import AppUser, Company, Currency, Period, Role, UserRole
+from operational_app.core.models import AppUser, Company, Currency, ExchangeRate, Period, Role, UserRole
+from operational_app.core.money import Rate
 from operational_app.core.period import open_year as make_year
 
 
@@ -23,6 +24,12 @@ class FoundCompany(Body):
 
 class OpenYear(Body):
     year: int = Field(ge=1990, le=2200)
+
+
+class SetExchangeRate(Body):
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    rate_date: date
+    exchange_rate: Rate = Field(gt=0)
 
 
 class AddUser(Body):
@@ -66,16 +73,50 @@ def open_year(work: Work, body: OpenYear) -> Period:
 
 @command(documents.period, _("Close"), states=("open",))
 def close_period(work: Work, period: Period) -> Period:
-    """Take no more postings in this period. Later facts are booked in an open period, linked to what they correct."""
+    """Take no more postings in this period. Later facts are booked in an open period, linked to what they correct.
+
+    Earlier periods are closed first, and no sub-ledger may differ from its account in the ledger.
+    """
+    earlier = _neighbour(work, Period.end_date < period.start_date, "open")
+    if earlier is not None:
+        raise EarlierPeriodOpen(code=earlier)
+    # The period's row is locked: a posting in it has either committed, and is looked at, or waits and is refused.
+    work.announce(PeriodClosing(document_id=period.id, code=period.code, end_date=period.end_date))
     period.state = "closed"
     return period
 
 
 @command(documents.period, _("Reopen"), states=("closed",))
 def reopen_period(work: Work, period: Period) -> Period:
-    """Take postings again. The change log keeps who did it and when."""
+    """Take postings again, the latest closed period first. The change log keeps who did it and when."""
+    later = _neighbour(work, Period.start_date > period.end_date, "closed")
+    if later is not None:
+        raise LaterPeriodClosed(code=later)
     period.state = "open"
     return period
+
+
+@command(documents.exchange_rate, _("Set exchange rate"))
+def set_exchange_rate(work: Work, body: SetExchangeRate) -> ExchangeRate:
+    """Say what one unit of a currency is worth in the company's currency from a day on. What is posted stays as it is."""
+    assert work.company is not None
+    if body.currency == work.company.currency or work.session.get(Currency, body.currency) is None:
+        raise InvalidInput(fields={"currency": _("Choose a known currency other than the company's own.")})
+    found = work.session.scalars(
+        select(ExchangeRate)
+        .where(
+            ExchangeRate.company_id == work.company_id,
+            ExchangeRate.currency == body.currency,
+            ExchangeRate.rate_date == body.rate_date,
+        )
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        found = ExchangeRate(company_id=work.company_id, **body.model_dump())
+        work.session.add(found)
+    found.exchange_rate = body.exchange_rate
+    work.session.flush()
+    return found
 
 
 @command(documents.app_user, _("Add user"), needs_company=False)
@@ -129,6 +170,16 @@ def disable_user(work: Work, user: AppUser) -> AppUser:
     user.disabled_at = datetime.now(UTC)
     identity.end_all_sessions(work.session, user.id)
     return user
+
+
+def _neighbour(work: Work, beside: ColumnElement[bool], state: str) -> str | None:
+    """Code of the first period of the company beside another one that is in this state."""
+    return work.session.scalars(
+        select(Period.code)
+        .where(Period.company_id == work.company_id, Period.state == state, beside)
+        .order_by(Period.start_date)
+        .limit(1)
+    ).one_or_none()
 
 
 def _held(work: Work, user: AppUser, body: GiveRole) -> UserRole | None:

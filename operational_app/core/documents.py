@@ -2,7 +2,7 @@
 
 from operational_app.core.document import Document
 from operational_app.core.i18n import _
-from operational_app.core.models import AppUser, Company, Period, VatRate
+from operational_app.core.models import AppUser, Company, ExchangeRate, Period, VatRate
 
 company = Document(
     name="company",
@@ -36,6 +36,17 @@ vat_rate = Document(
     label="code",
     columns=("code", "rate", "kind", "valid_from", "valid_to"),
     search=("code", "kind"),
+)
+
+exchange_rate = Document(
+    name="exchange_rate",
+    module="core",
+    model=ExchangeRate,
+    title=_("Exchange rate"),
+    plural=_("Exchange rates"),
+    label="currency",
+    columns=("currency", "rate_date", "exchange_rate"),
+    search=("currency",),
 )
 
 app_user = Document(

@@ -101,6 +101,16 @@ class PeriodClosed(Refusal):
     template = _("The period of {date} is closed in {company}. Use a date in an open period, or have it reopened.")
 
 
+class EarlierPeriodOpen(Refusal):
+    title = _("Earlier period open")
+    template = _("{code} is still open. Close periods in their order: close {code} first.")
+
+
+class LaterPeriodClosed(Refusal):
+    title = _("Later period closed")
+    template = _("{code} is closed and builds on this period. Have {code} reopened first.")
+
+
 class NoPeriod(Refusal):
     title = _("No period")
     template = _("{company} has no period for {date}. An accountant opens one with “Open year”.")
@@ -123,6 +133,12 @@ class UnknownVatCode(Refusal):
     status = 422
     title = _("Unknown VAT code")
     template = _("There is no VAT rate {code} valid on {date}. Choose another code or have the rate added.")
+
+
+class ExchangeRateMissing(Refusal):
+    status = 422
+    title = _("No exchange rate")
+    template = _("There is no rate of {currency} for {date}. Give one here, or enter it with “Set exchange rate”.")
 
 
 class OtherCurrency(Refusal):

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, column_property
 from sqlalchemy.types import UserDefinedType
 
-from operational_app.core.db import Base, CompanyRow, Row, column, money_column, reference, share_column
+from operational_app.core.db import Base, CompanyRow, Row, column, money_column, rate_column, reference, share_column
 
 # Tables that bear one of these never enter the change log (core/change_log.py) nor the warehouse.
 UNLOGGED = {"change_log": False}
@@ -133,6 +133,20 @@ class VatRate(Row):
     kind: Mapped[str] = column("What the rate is for.")
     valid_from: Mapped[date] = column("First day of validity.")
     valid_to: Mapped[date | None] = column("Last day of validity; empty: still valid.")
+
+
+class ExchangeRate(CompanyRow):
+    __tablename__ = "exchange_rate"
+    __table_args__ = (
+        UniqueConstraint("company_id", "currency", "rate_date"),
+        CheckConstraint("exchange_rate > 0", "exchange_rate"),
+        {"schema": "core", "comment": "What one unit of a currency is worth in the company's currency, by day."},
+    )
+    currency: Mapped[str] = column("The foreign currency.", ForeignKey("core.currency.code"))
+    rate_date: Mapped[date] = column("First day on which the rate holds; until a later one is given.")
+    exchange_rate: Mapped[Decimal] = rate_column("Units of the company's currency for one unit of the foreign one.")
+    version: Mapped[int] = column("Counts the changes; a writer must name the version it has read.", default=1)
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Period(CompanyRow):

@@ -148,6 +148,32 @@ class GoodsReturned(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PurchasedLine:
+    """One line of a purchase order: what it will cost without tax."""
+
+    purchase_order_line_id: int
+    item_id: int
+    item_group: str | None
+    net_amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseOrdered(DomainEvent):
+    """An order went to the supplier: its money is promised."""
+
+    document_type = "purchase_order"
+    business_date: date
+    lines: tuple[PurchasedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseCancelled(DomainEvent):
+    """An order was given up before anything came in."""
+
+    document_type = "purchase_order"
+
+
+@dataclass(frozen=True, kw_only=True)
 class BilledLine:
     """One line of a supplier's bill, matched with its order and receipt.
 

@@ -168,5 +168,140 @@ class BillEnteredAlready(Refusal):
     template = _("This bill of the supplier has been entered already: look for its number in the list of bills.")
 
 
+class CurrenciesNotKnown(Refusal):
+    status = 422
+    title = _("Unknown currencies")
+    template = _("The currency {currency} is not known here. Choose another.")
+
+
+class ControlledAccountMoved(Refusal):
+    title = _("Account in use")
+    template = _("The account for “{purpose}” has postings: moving it would part it from its documents.")
+
+
+class SubLedgerDiffers(Refusal):
+    title = _("Books do not agree")
+    template = _(
+        "{code} cannot be closed: {account} stands at {ledger}, its documents come to {documents}; the difference is "
+        "{difference}. Find it with `hub verify ledger`, correct it, then close."
+    )
+
+
+class DepreciationMissing(Refusal):
+    title = _("Depreciation missing")
+    template = _("Assets have not been depreciated up to {code} yet. Run the depreciation of {code} first.")
+
+
+class DepreciatedAlready(Refusal):
+    title = _("Depreciated already")
+    template = _("{code} has been depreciated already. Assets taken into use late are caught up in the next run.")
+
+
+class NothingToDepreciate(Refusal):
+    title = _("Nothing to depreciate")
+    template = _("No asset in use loses anything in {code}.")
+
+
+class BudgetExceeded(Refusal):
+    title = _("Over budget")
+    template = _(
+        "{wanted} is more than the {available} that the budget {year} of {account} still allows. Order less, or have the "
+        "budget raised."
+    )
+
+
+class SameUserApproves(Refusal):
+    status = 403
+    title = _("Somebody else has to approve it")
+    template = _("Whoever entered {number} may not approve it. Ask a colleague.")
+
+
+class ReturnExists(Refusal):
+    title = _("Return exists")
+    template = _("{code} has its return already: {number}. While it is a draft, it can collect again.")
+
+
+class LaterReturnFiled(Refusal):
+    title = _("Later return exists")
+    template = _("{number} is for a later month and has taken up what was open in {code}.")
+
+
+class EarlierReturnOpen(Refusal):
+    title = _("Earlier return open")
+    template = _("{number} is for an earlier month and is not filed yet. File it first.")
+
+
+class StatementMistaken(Refusal):
+    status = 422
+    title = _("Mistakes in the file")
+    template = _("{file} has mistakes; nothing was imported.")
+
+
+class StatementOfOtherAccount(Refusal):
+    status = 422
+    title = _("Statement of another account")
+    template = _("The statement is for {found}, and the bank account chosen is {wanted}. Choose the right one.")
+
+
+class StatementGap(Refusal):
+    title = _("Statement missing")
+    template = _(
+        "The last statement ended at {ended}, and this one begins at {opening}. Import the statements between them first."
+    )
+
+
+class NotTheAmount(Refusal):
+    status = 422
+    title = _("Another amount")
+    template = _("The line is {amount}; what is booked there and not matched yet is {found}. Choose another document.")
+
+
+class LineHasOtherSign(Refusal):
+    status = 422
+    title = _("Money of the other direction")
+    template = _("The line is {amount}: positive is money that came in, negative money that went out.")
+
+
+class OtherBankAccount(Refusal):
+    title = _("Another bank account")
+    template = _(
+        "Money of customers and suppliers is booked on {account} in the company's currency. Book this line as an entry."
+    )
+
+
+class LineMatchedMeanwhile(Refusal):
+    title = _("Matched already")
+    template = _("This document is another line of a bank statement already. Choose another.")
+
+
+class NoForeignBalance(Refusal):
+    title = _("Nothing to revalue")
+    template = _(
+        "No balance in a foreign currency is worth more or less at the end of {code} than the books carry it at."
+    )
+
+
+class RevaluedAlready(Refusal):
+    title = _("Revalued already")
+    template = _("{code} has been revalued already: {number}.")
+
+
+class SettledTooMuch(Refusal):
+    status = 422
+    title = _("More than there is")
+    template = _("{amount} {currency} are to be settled, and {open} stand on {account}.")
+
+
+class CostAllocatedAlready(Refusal):
+    title = _("Allocated already")
+    template = _("The cost of this account in {code} has been allocated already: {number}.")
+
+
+class NothingToAllocate(Refusal):
+    title = _("Nothing to allocate")
+    template = _("The account took up no cost in {code}.")
+
+
 CONSTRAINT_REFUSALS["uq_bill_supplier_reference"] = BillEnteredAlready
 CONSTRAINT_REFUSALS["ix_journal_entry_reverses_id"] = ReversedMeanwhile
+CONSTRAINT_REFUSALS["uq_bank_statement_line_document"] = LineMatchedMeanwhile

@@ -5,7 +5,7 @@ side, and the clerk is told why.
 """
 
 from operational_app.core import event
-from operational_app.core.events import CompanyFounded
+from operational_app.core.events import CompanyFounded, PeriodClosing
 from operational_app.crm.events import OpportunityWon, QuoteAskedFor
 from operational_app.erp.events import (
     ComponentsIssued,
@@ -20,6 +20,8 @@ from operational_app.erp.events import (
     ProductionCompleted,
     ProductionOrderClosed,
     PurchaseBilled,
+    PurchaseCancelled,
+    PurchaseOrdered,
     QuoteAccepted,
     SalesOrderConfirmed,
     StockAdjusted,
@@ -30,12 +32,14 @@ from operational_app.links import (
     crm_erp,
     crm_finance,
     production_finance,
+    purchasing_budget,
     purchasing_finance,
     sales_finance,
 )
 
 LINKS = {
     CompanyFounded: [core_finance.make_chart_of_accounts, core_crm.make_opportunity_stages],
+    PeriodClosing: [core_finance.refuse_to_close_what_differs],
     QuoteAskedFor: [crm_erp.make_quote_of_deal],
     QuoteAccepted: [crm_erp.win_deal_of_quote],
     OpportunityWon: [crm_erp.order_won_deal],
@@ -47,7 +51,9 @@ LINKS = {
     CustomerReturnReleasedForCredit: [sales_finance.credit_goods_taken_back],
     GoodsReceived: [purchasing_finance.book_goods_received],
     GoodsReturned: [purchasing_finance.book_goods_returned],
-    PurchaseBilled: [purchasing_finance.book_bill],
+    PurchaseOrdered: [purchasing_budget.commit_budget],
+    PurchaseCancelled: [purchasing_budget.release_budget],
+    PurchaseBilled: [purchasing_finance.book_bill, purchasing_budget.use_budget],
     ComponentsIssued: [production_finance.book_components_issued],
     ComponentsReturned: [production_finance.book_components_returned],
     LabourRecorded: [production_finance.book_labour],

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from operational_app import modules
 from operational_app.web import assets, problems, schemas
-from operational_app.web.routes import api, commands, pages, sign_in
+from operational_app.web.routes import api, commands, pages, reports, sign_in
 from operational_app.web.visitor import VisitorMiddleware
 
 
@@ -30,6 +30,7 @@ def create_app(bind: Engine | None = None) -> FastAPI:
     app.include_router(api.router(bind))
     app.include_router(sign_in.router(bind))
     app.include_router(commands.router(bind))
+    app.include_router(reports.router(bind))
     app.include_router(pages.router(bind))
     app.add_api_route("/assets/{version}/{name}", assets.serve, methods=["GET", "HEAD"], include_in_schema=False)
 

@@ -48,16 +48,13 @@ def certify(by: str = "operator", progress: Progress | None = None) -> dict[str,
         LakeBusy: a build runs and does not end.
     """
     begun = time.monotonic()
-    with lake.lock("build"):
+    with lake.lock("build"), lake.connect(confidential=True) as head:
         # No build runs now, so what is newest holds whole builds only; the snapshots stay what they are from here on.
-        with lake.connect() as con:
-            build = build_record.last(con)
+        build = build_record.last(head)
         if build is None:
             raise NothingToCertify(_("Nothing has been built yet: run hub sync and hub build first."))
-        gate = quality.gate(at=build.raw_snapshot)
-        with lake.connect(confidential=True) as con:
-            lake_snapshot = lake.current_snapshot(con)
-            confidential_snapshot = lake.current_snapshot(con, "confidential")
+        gate = quality.gate(at=build.raw_snapshot, head=head)
+        lake_snapshot, confidential_snapshot = lake.current_snapshot(head), lake.current_snapshot(head, "confidential")
     checks = []
     with _opened(lake_snapshot, build.raw_snapshot, confidential_snapshot) as con:
         for check in _checks(con, build, gate):

@@ -54,9 +54,7 @@ def test_only_the_accountant_posts(post: Post) -> None:
 def test_a_day_without_period_and_a_closed_period_are_told_apart(store: Store, post: Post) -> None:
     with pytest.raises(NoPeriod, match="no period for 2019-05-01"):
         post("2019-05-01", ("6602", "10"), ("1002", "-10"))
-    store.run(
-        "accountant", "close_period", id=store.value("SELECT id FROM core.period WHERE code = '2026-03'"), version=1
-    )
+    store.close("2026-03")
     with pytest.raises(PeriodClosed, match="2026-03-02 is closed in DEMO"):
         post(DAY, ("6602", "10"), ("1002", "-10"))
 

@@ -189,8 +189,7 @@ def test_years_without_periods_are_named_or_opened_and_closed_periods_stay_close
     assert "DEMO has no periods in 2019." in importing.refused(text, "--create-accounts", "--no-open-years")
     assert importing(text, "--open-years").code == 0
     assert [line[0] for line in importing.lines()][::2] == ["JE-2019-00001", "JE-2026-00001"]
-    period = importing.store.value("SELECT id FROM core.period WHERE code = '2026-02'")
-    importing.store.run("accountant", "close_period", id=period, version=1)
+    importing.store.close("2026-02")
     said = importing(GOOD.replace(",7,", ",17,").replace(",8,", ",18,"), "--create-accounts")
     assert said.code == cli.REFUSED and "Periods 2026-02 of DEMO are closed." in said.err
 

@@ -116,7 +116,7 @@ def test_nothing_is_posted_in_a_closed_period_or_outside_it(store: Store, raw: R
     lines = ((raw.rent, "CNY", "10", "10"), (raw.bank, "CNY", "-10", "-10"))
     with pytest.raises(psycopg.Error, match="No open period of the company takes a posting on 2026-04-01"):
         raw.write(*lines, posting_date=date(2026, 4, 1))
-    store.run("accountant", "close_period", id=raw.period, version=1)
+    store.close("2026-03")
     with pytest.raises(psycopg.Error, match="No open period of the company takes a posting on 2026-03-02"):
         raw.write(*lines)
 

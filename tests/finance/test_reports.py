@@ -189,7 +189,7 @@ def test_a_company_without_entries_is_told(store: Store, capsys: pytest.CaptureF
 
 
 def test_amounts_are_never_rounded_to_their_currency() -> None:
-    from operational_app.cli.reports import money
+    from operational_app.reports import money
 
     assert [str(money(Decimal(text), 2)) for text in ("5", "5.5000", "5.1234", "1E+3", "0", "-0.0001")] == [
         "5.00",

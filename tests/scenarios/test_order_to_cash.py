@@ -123,8 +123,7 @@ def test_an_order_beyond_the_credit_limit_is_refused_and_nothing_is_reserved(
 def test_a_closed_period_stops_the_delivery_and_says_why(store: Store, shop: dict[str, dict]) -> None:
     made = order(store, shop, "1")
     store.on("sales", "confirm_sales_order", made)
-    march = store.value("SELECT id FROM core.period WHERE code = '2026-03'")
-    store.run("accountant", "close_period", id=march, version=1)
+    store.close("2026-03")
     with pytest.raises(Refusal, match="period of 2026-03-02 is closed in DEMO"):
         store.on("warehouse", "deliver_sales_order", made, business_date=date(2026, 3, 2).isoformat())
     assert store.value("SELECT count(*) FROM erp.delivery") == 0

@@ -12,7 +12,7 @@ from operational_app.core.models import Currency, Party
 from operational_app.core.money import Money, Quantity, UnitPrice
 from operational_app.core.tax import net_amount, rate_on, tax_amount
 from operational_app.erp.errors import BilledMoreThanReceived, LineOfAnotherOrder, NothingToBill, SupplierBlocked
-from operational_app.erp.events import BilledLine, PurchaseBilled
+from operational_app.erp.events import BilledLine, PurchaseBilled, PurchaseCancelled, PurchasedLine, PurchaseOrdered
 from operational_app.erp.inventory.commands import correct_value, lock_valuation
 from operational_app.erp.items.models import Item
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, Supplier, purchase_order, supplier
@@ -118,6 +118,27 @@ def change_purchase_order(work: Work, order: PurchaseOrder, body: EnterPurchaseO
 def send_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
     """Send the order to the supplier; from now on goods may come in for it."""
     order.state = "ordered"
+    lines = work.session.execute(
+        select(PurchaseOrderLine, Item.item_group)
+        .join(Item, Item.id == PurchaseOrderLine.item_id)
+        .where(PurchaseOrderLine.purchase_order_id == order.id)
+        .order_by(PurchaseOrderLine.id)
+    )
+    work.announce(
+        PurchaseOrdered(
+            document_id=order.id,
+            business_date=order.business_date,
+            lines=tuple(
+                PurchasedLine(
+                    purchase_order_line_id=line.id,
+                    item_id=line.item_id,
+                    item_group=item_group,
+                    net_amount=line.net_amount,
+                )
+                for line, item_group in lines
+            ),
+        )
+    )
     return order
 
 
@@ -125,6 +146,7 @@ def send_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
 def cancel_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
     """Give up an order for which nothing has come in."""
     order.state = "cancelled"
+    work.announce(PurchaseCancelled(document_id=order.id))
     return order
 
 

@@ -12,12 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from operational_app.core.command import Body, Ref, Work, command
+from operational_app.core.exchange import exchange_rate_on
 from operational_app.core.i18n import _
-from operational_app.core.models import Company
-from operational_app.core.money import Money
+from operational_app.core.models import Company, Currency
+from operational_app.core.money import Money, Rate
 from operational_app.core.period import period_for
 from operational_app.finance.errors import (
     ControlledAccount,
+    ControlledAccountMoved,
+    CurrenciesNotKnown,
     EntryUnbalanced,
     LineOnBothSides,
     NoPostingAccount,
@@ -35,7 +38,9 @@ from operational_app.finance.ledger.models import (
 from operational_app.finance.ledger.rules import (
     CONTROLLED,
     LONGEST_ACCOUNT_CODE,
+    PURPOSES,
     Posting,
+    company_amounts,
     differences,
     gathered,
     is_account_code,
@@ -66,6 +71,14 @@ class EntryLine(Body):
     description: str | None = Field(default=None, max_length=500)
     debit: Money = Field(default=Decimal(0), ge=0)
     credit: Money = Field(default=Decimal(0), ge=0)
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="Empty: the company's currency.")
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
+
+
+class AssignPostingAccount(Body):
+    purpose: Literal[tuple(PURPOSES)]  # type: ignore[valid-type]
 
 
 class PostJournalEntry(Body):
@@ -88,38 +101,116 @@ def add_ledger_account(work: Work, body: AddLedgerAccount) -> LedgerAccount:
     return made
 
 
+@command(ledger_account, _("Use for automatic postings"))
+def assign_posting_account(work: Work, account: LedgerAccount, body: AssignPostingAccount) -> LedgerAccount:
+    """Let the automatic postings use this account for a purpose from now on. What was posted stays where it is."""
+    if body.purpose in CONTROLLED and _posted_for(work, body.purpose):
+        raise ControlledAccountMoved(purpose=body.purpose)
+    found = work.session.scalars(
+        select(PostingAccount)
+        .where(PostingAccount.company_id == work.company_id, PostingAccount.purpose == body.purpose)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        found = PostingAccount(company_id=work.company_id, purpose=body.purpose, ledger_account_id=account.id)
+        work.session.add(found)
+    found.ledger_account_id = account.id
+    return account
+
+
+def _posted_for(work: Work, purpose: str) -> bool:
+    """Whether anything stands on the account that serves a purpose now."""
+    return (
+        work.session.scalars(
+            select(JournalLine.id)
+            .join(PostingAccount, PostingAccount.ledger_account_id == JournalLine.ledger_account_id)
+            .where(PostingAccount.company_id == work.company_id, PostingAccount.purpose == purpose)
+            .limit(1)
+        ).one_or_none()
+        is not None
+    )
+
+
 @command(journal_entry, _("Post journal entry"))
 def post_journal_entry(work: Work, body: PostJournalEntry) -> JournalEntry:
-    """Post an entry by hand in the company's currency. What is posted stays; it can be reversed."""
+    """Post an entry by hand, in the company's currency or in others at a rate. What is posted stays; it can be reversed."""
+    postings, is_exchange = postings_by_hand(work, body.posting_date, body.lines)
+    return post(work, body.posting_date, body.description, postings, is_exchange=is_exchange)
+
+
+def postings_by_hand(work: Work, day: date, lines: Sequence[EntryLine]) -> tuple[list[Posting], bool]:
+    """Lines that a person entered as postings, and whether money changes its currency in them.
+
+    Raises:
+        LineOnBothSides, ControlledAccount, ExchangeRateMissing: names the lines where it can.
+    """
+    assert work.company is not None
     wrong = {
         f"lines.{i}.debit": _("Fill in either debit or credit.")
-        for i, line in enumerate(body.lines)
+        for i, line in enumerate(lines)
         if (line.debit > 0) == (line.credit > 0)
     }
     if wrong:
         raise LineOnBothSides(fields=wrong)
-    _refuse_controlled(work, body.lines)
-    lines = [
-        Posting(account=line.ledger_account_id, amount=line.debit - line.credit, description=line.description)
-        for line in body.lines
+    refuse_controlled(work, lines)
+    own = work.company.currency
+    foreign = [_foreign(work, line, day) if line.currency not in (None, own) else None for line in lines]
+    minor_units = work.session.get_one(Currency, own).minor_units
+    amounts = company_amounts(
+        [(line.debit - line.credit, rate) for line, rate in zip(lines, foreign, strict=True)], minor_units
+    )
+    postings = [
+        Posting(
+            account=line.ledger_account_id,
+            amount=line.debit - line.credit,
+            currency=rate[0] if rate else None,
+            company_amount=amount if rate else None,
+            description=line.description,
+        )
+        for line, rate, amount in zip(lines, foreign, amounts, strict=True)
     ]
-    return post(work, body.posting_date, body.description, lines)
+    return postings, any(foreign) and bool(differences(postings))
 
 
-def _refuse_controlled(work: Work, lines: Sequence[EntryLine]) -> None:
+def _foreign(work: Work, line: EntryLine, day: date) -> tuple[str, Decimal]:
+    """Currency and rate of a line that is not in the company's currency."""
+    assert line.currency is not None
+    if work.session.get(Currency, line.currency) is None:
+        raise CurrenciesNotKnown(currency=line.currency)
+    rate = line.exchange_rate or exchange_rate_on(work.session, work.company_id, line.currency, day)
+    return line.currency, rate
+
+
+def refuse_controlled(work: Work, lines: Sequence[EntryLine]) -> None:
     """An entry by hand on an account that is the sum of documents would part the two for ever."""
-    controlled = dict(
+    controlled = controlled_accounts(work)
+    for index, line in enumerate(lines):
+        if line.ledger_account_id in controlled:
+            raise _controlled(controlled[line.ledger_account_id], f"lines.{index}.ledger_account_id")
+
+
+def refuse_controlled_account(work: Work, ledger_account_id: int, field: str) -> None:
+    """Refuse an account that is the sum of documents elsewhere, beside the field that names it."""
+    code = controlled_accounts(work).get(ledger_account_id)
+    if code is not None:
+        raise _controlled(code, field)
+
+
+def _controlled(code: str, field: str) -> ControlledAccount:
+    refusal = ControlledAccount(account=code)
+    refusal.fields = {field: refusal.message}
+    return refusal
+
+
+def controlled_accounts(work: Work) -> dict[int, str]:
+    """Row and code of the accounts that are the sum of documents elsewhere."""
+    return dict(
         work.session.execute(
             select(LedgerAccount.id, LedgerAccount.code)
             .join(PostingAccount, PostingAccount.ledger_account_id == LedgerAccount.id)
             .where(PostingAccount.company_id == work.company_id, PostingAccount.purpose.in_(CONTROLLED))
         ).all()
     )
-    for index, line in enumerate(lines):
-        if line.ledger_account_id in controlled:
-            refusal = ControlledAccount(account=controlled[line.ledger_account_id])
-            refusal.fields = {f"lines.{index}.ledger_account_id": refusal.message}
-            raise refusal
 
 
 @command(journal_entry, _("Reverse"))
@@ -129,6 +220,24 @@ def reverse_journal_entry(work: Work, entry: JournalEntry, body: ReverseJournalE
         raise PostedByDocument(number=entry.number)
     if work.session.scalars(select(JournalEntry).where(JournalEntry.reverses_id == entry.id)).one_or_none():
         raise ReversedAlready(number=entry.number)
+    return post_reversal(
+        work,
+        entry,
+        body.posting_date,
+        body.description,
+        document=(IMPORTED, entry.document_id) if entry.document_id else None,
+    )
+
+
+def post_reversal(
+    work: Work,
+    entry: JournalEntry,
+    posting_date: date,
+    description: str | None = None,
+    *,
+    document: tuple[str, int] | None = None,
+) -> JournalEntry:
+    """Post the opposite of an entry, linked to it."""
     lines = work.session.scalars(
         select(JournalLine).where(JournalLine.journal_entry_id == entry.id).order_by(JournalLine.line_no)
     )
@@ -146,10 +255,10 @@ def reverse_journal_entry(work: Work, entry: JournalEntry, body: ReverseJournalE
     ]
     made = post(
         work,
-        body.posting_date,
-        body.description or _("Reversal of {number}").format(number=entry.number),
+        posting_date,
+        description or _("Reversal of {number}").format(number=entry.number),
         opposite,
-        document=(IMPORTED, entry.document_id) if entry.document_id else None,
+        document=document,
         is_exchange=entry.is_exchange,
         reverses_id=entry.id,
     )
@@ -183,7 +292,7 @@ def post(
     unbalanced = {} if is_exchange else differences(lines)
     if len(lines) < 2 or unbalanced or sum((line.value for line in lines), Decimal(0)):
         shown = ", ".join(f"{amount} {currency or own}" for currency, amount in unbalanced.items())
-        raise EntryUnbalanced(difference=shown or "0")
+        raise EntryUnbalanced(difference=shown or f"{sum((line.value for line in lines), Decimal(0))} {own}")
     period = period_for(work.session, work.company, posting_date)
     entry = JournalEntry(
         company_id=work.company_id,

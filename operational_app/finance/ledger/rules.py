@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from operational_app.core.money import allocate, rounded
+
 # Purpose → what the postings use it for. A company's chart says which account serves it.
 PURPOSES = {
     "receivable": "What customers owe: the control account of receivables.",
@@ -27,6 +29,11 @@ PURPOSES = {
     "work_in_progress": "What production orders have cost and not delivered: their control account.",
     "labour_absorbed": "Hours worked on production orders: the counterpart of what they add to work in progress.",
     "production_variance": "What was left in work in progress when production orders were closed.",
+    "exchange_difference": "Gains and losses of exchange rates.",
+    "fixed_assets": "Fixed assets at cost: the control account of fixed assets.",
+    "accumulated_depreciation": "What fixed assets have lost: the control account of depreciation.",
+    "depreciation": "Depreciation of the period.",
+    "disposal_result": "Gains and losses on fixed assets that were sold or scrapped.",
 }
 
 # Purposes whose account is the sum of documents elsewhere: nobody posts to it by hand, or the two would part.
@@ -37,6 +44,8 @@ CONTROLLED = (
     "payable",
     "goods_received_not_billed",
     "work_in_progress",
+    "fixed_assets",
+    "accumulated_depreciation",
 )
 
 # Type → the side on which such an account grows.
@@ -101,3 +110,27 @@ def differences(postings: Sequence[Posting]) -> dict[str | None, Decimal]:
 def gathered(postings: Sequence[Posting]) -> list[Posting]:
     """Lines of zero left out; the order kept."""
     return [posting for posting in postings if posting.amount or posting.value]
+
+
+def company_amounts(lines: Sequence[tuple[Decimal, tuple[str, Decimal] | None]], minor_units: int) -> list[Decimal]:
+    """What lines come to in the company's currency.
+
+    Lines of one currency that balance at one rate are converted as a whole and the result is shared out over each side by
+    largest remainder: rounding line by line would leave an entry that balances in its currency and not in ours.
+
+    Args:
+        lines: signed amount, and (currency, rate) where it is not in the company's currency.
+        minor_units: decimals of the company's currency.
+    """
+    converted = [amount if rate is None else rounded(amount * rate[1], minor_units) for amount, rate in lines]
+    for currency in {rate[0] for _amount, rate in lines if rate}:
+        own = [i for i, (_amount, rate) in enumerate(lines) if rate and rate[0] == currency]
+        rates = {rate[1] for i in own if (rate := lines[i][1])}
+        if len(rates) > 1 or sum(lines[i][0] for i in own):
+            continue
+        for side in ([i for i in own if lines[i][0] > 0], [i for i in own if lines[i][0] < 0]):
+            weights = [abs(lines[i][0]) for i in side]
+            total = rounded(sum(lines[i][0] for i in side) * next(iter(rates)), minor_units)
+            for i, part in zip(side, allocate(total, weights, minor_units), strict=True):
+                converted[i] = part
+    return converted

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
+
+from operational_app.core.models import Company
+from operational_app.finance.statements.rules import Ratio, group_of, ratios
 
 # Lines of a company up to a day, as known at a moment (None: now).
 LINES = """
@@ -111,3 +115,86 @@ def general_ledger(
 
 def _brought_forward(row: Row[Any], start: date) -> tuple[Any, ...]:
     return (row.account, row.name, start, None, None, "Brought forward", row.currency, None, None, row.balance)
+
+
+# Money is what the purposes and the bank accounts say it is. An entry's other lines tell where its money came from or went:
+# since the entry balances, what they come to is what the money moved by, to the last unit.
+CASH_ACCOUNTS = """
+    SELECT ledger_account_id FROM finance.posting_account WHERE company_id = :company AND purpose IN ('bank', 'cash_on_hand')
+    UNION SELECT ledger_account_id FROM finance.bank_account WHERE company_id = :company
+"""
+CASH_FLOW = text(
+    f"""
+    WITH cash AS ({CASH_ACCOUNTS})
+    SELECT a.code AS account, a.name, a.type, sum(l.company_credit - l.company_debit) AS amount
+    FROM {LINES} AND e.posting_date >= :start AND l.ledger_account_id NOT IN (SELECT ledger_account_id FROM cash)
+      AND EXISTS (SELECT 1 FROM finance.journal_line m JOIN cash ON cash.ledger_account_id = m.ledger_account_id
+                  WHERE m.journal_entry_id = e.id)
+    GROUP BY a.code, a.name, a.type HAVING sum(l.company_credit - l.company_debit) <> 0
+    ORDER BY a.code
+    """
+)
+CASH = text(
+    f"""
+    WITH cash AS ({CASH_ACCOUNTS})
+    SELECT coalesce(sum(l.company_debit - l.company_credit) FILTER (WHERE e.posting_date < :start), 0) AS opening,
+           coalesce(sum(l.company_debit - l.company_credit), 0) AS closing
+    FROM {LINES} AND l.ledger_account_id IN (SELECT ledger_account_id FROM cash)
+    """
+)
+BALANCES = text(
+    f"""
+    SELECT a.code, a.type, sum(l.company_debit - l.company_credit) AS closing,
+           coalesce(sum(l.company_debit - l.company_credit) FILTER (WHERE e.posting_date >= :start), 0) AS turnover
+    FROM {LINES} GROUP BY a.code, a.type
+    """
+)
+DAYS = text(
+    "SELECT min(posting_date) AS first, max(posting_date) AS last FROM finance.journal_entry "
+    "WHERE company_id = :company AND posting_date BETWEEN :start AND :end"
+)
+
+
+def cash_flow(
+    session: Session, company: Company, start: date, end: date, known: datetime | None = None
+) -> list[tuple[str, str, str, Decimal]]:
+    """Money by where it came from and went, in the company's currency: section, account, name, amount.
+
+    Sections opening, operating, investing, financing, closing: opening and the three between make the closing.
+    """
+    days = {"company": company.id, "start": start, "end": end, "known": known}
+    cash = session.execute(CASH, days).one()
+    moved = session.execute(CASH_FLOW, days).all()
+    if not moved and not cash.opening and not cash.closing:
+        return []
+    sections = ("operating", "investing", "financing")
+    rows = [(group_of(company.chart, r.account, r.type).flow, r.account, r.name, r.amount) for r in moved]
+    rows.sort(key=lambda row: (sections.index(row[0]), row[1]))
+    return [
+        ("opening", "", "Money at the beginning", cash.opening),
+        *rows,
+        ("closing", "", "Money at the end", cash.closing),
+    ]
+
+
+def company_ratios(
+    session: Session, company: Company, start: date, end: date, known: datetime | None = None
+) -> list[Ratio]:
+    """The usual ratios at the end of the days, turnover being that of the days. Empty where nothing has been posted."""
+    days = {"company": company.id, "start": start, "end": end, "known": known}
+    found = session.execute(BALANCES, days).all()
+    posted = session.execute(DAYS, {"company": company.id, "start": start, "end": end}).one()
+    if not found or posted.first is None:
+        return []
+    closing: dict[str, Decimal] = {}
+    turnover: dict[str, Decimal] = {}
+    for row in found:
+        group = group_of(company.chart, row.code, row.type).group
+        if row.type in ("income", "expense"):
+            turnover[group] = turnover.get(group, Decimal(0)) + row.turnover
+        else:
+            closing[group] = closing.get(group, Decimal(0)) + row.closing
+    # "From the beginning" and "all there is" are as long as there are entries.
+    first = start if start > date.min else posted.first
+    last = end if end < date.max else posted.last
+    return ratios(closing, turnover, (last - first).days + 1)

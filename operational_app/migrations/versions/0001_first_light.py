@@ -186,6 +186,23 @@ def upgrade() -> None:
     schema='core',
     comment='Rights as data: without a row here, nothing is allowed. Source: policy.csv in each module.'
     )
+    op.create_table('exchange_rate',
+    sa.Column('currency', sa.Text(), nullable=False, comment='The foreign currency.'),
+    sa.Column('rate_date', sa.Date(), nullable=False, comment='First day on which the rate holds; until a later one is given.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_exchange_rate_exchange_rate')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_exchange_rate_company_id')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_exchange_rate_currency')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_exchange_rate')),
+    sa.UniqueConstraint('company_id', 'currency', 'rate_date', name=op.f('uq_exchange_rate_company_id_currency_rate_date')),
+    schema='core',
+    comment="What one unit of a currency is worth in the company's currency, by day."
+    )
+    op.create_index(op.f('ix_exchange_rate_company_id'), 'exchange_rate', ['company_id'], unique=False, schema='core')
     op.create_table('idempotency_key',
     sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Caller.'),
     sa.Column('key', sa.Text(), nullable=False, comment='Key that the caller chose.'),
@@ -330,7 +347,7 @@ def upgrade() -> None:
     sa.Column('code', sa.Text(), nullable=False, comment='Short code of the stage.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name of the stage.'),
     sa.Column('stage_no', sa.BigInteger(), nullable=False, comment='Order of the stages; the lowest is where a deal begins.'),
-    sa.Column('probability', sa.Numeric(precision=18, scale=8), nullable=False, comment='How likely a deal in this stage is won, as a fraction.'),
+    sa.Column('probability', sa.Numeric(18, 8), nullable=False, comment='How likely a deal in this stage is won, as a fraction.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
@@ -463,6 +480,43 @@ def upgrade() -> None:
     comment='Days on which work is done, with exceptions.'
     )
     op.create_index(op.f('ix_work_calendar_company_id'), 'work_calendar', ['company_id'], unique=False, schema='erp')
+    op.create_table('budget',
+    sa.Column('year', sa.BigInteger(), nullable=False, comment='Year that the budget is for.'),
+    sa.Column('description', sa.Text(), nullable=False, comment='What this version is.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('draft', 'approved', 'replaced')", name=op.f('ck_budget_state')),
+    sa.CheckConstraint('year between 1990 and 2200', name=op.f('ck_budget_year')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_budget_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_budget_company_id_number')),
+    schema='finance',
+    comment='Budgets of a year; each is a version, and the approved one is in force.',
+    info={'posted': ("OLD.state <> 'draft'", ('state', 'version'))}
+    )
+    op.create_index(op.f('ix_budget_company_id'), 'budget', ['company_id'], unique=False, schema='finance')
+    op.create_index('uq_budget_in_force', 'budget', ['company_id', 'year'], unique=True, schema='finance', postgresql_where=sa.text("state = 'approved'"))
+    op.create_table('cost_driver',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the driver, unique in the company.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='What is measured.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_cost_driver_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_driver')),
+    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_cost_driver_company_id_code')),
+    schema='finance',
+    comment='What costs are spread by: square metres, heads, hours.'
+    )
+    op.create_index(op.f('ix_cost_driver_company_id'), 'cost_driver', ['company_id'], unique=False, schema='finance')
     op.create_table('journal_import',
     sa.Column('file_name', sa.Text(), nullable=False, comment='Name of the file.'),
     sa.Column('file_hash', sa.Text(), nullable=False, comment="SHA-256 of the file's text: a file can be brought in once."),
@@ -546,7 +600,7 @@ def upgrade() -> None:
     sa.Column('customer_id', sa.BigInteger(), nullable=True, comment='The customer that the party is; empty: not a customer yet.'),
     sa.Column('lead_id', sa.BigInteger(), nullable=True, comment='Lead that it came from.'),
     sa.Column('opportunity_stage_id', sa.BigInteger(), nullable=False, comment='Stage that the deal is in.'),
-    sa.Column('probability', sa.Numeric(precision=18, scale=8), nullable=False, comment='How likely the deal is won, as a fraction.'),
+    sa.Column('probability', sa.Numeric(18, 8), nullable=False, comment='How likely the deal is won, as a fraction.'),
     sa.Column('expected_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What the deal would bring, without tax.'),
     sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
     sa.Column('expected_close_date', sa.Date(), nullable=True, comment='Day by which a decision is expected.'),
@@ -900,6 +954,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_work_centre_company_id'), 'work_centre', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_work_centre_work_calendar_id'), 'work_centre', ['work_calendar_id'], unique=False, schema='erp')
+    op.create_table('bank_account',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the bank account, unique in the company.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name of bank and account.'),
+    sa.Column('bank_number', sa.Text(), nullable=False, comment='IBAN, or the number that the bank gave the account.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the account.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Ledger account that its money is on.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bank_account_company_id')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_bank_account_currency')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_bank_account_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_account')),
+    sa.UniqueConstraint('company_id', 'bank_number', name=op.f('uq_bank_account_company_id_bank_number')),
+    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_bank_account_company_id_code')),
+    schema='finance',
+    comment='Accounts of the company at banks.'
+    )
+    op.create_index(op.f('ix_bank_account_company_id'), 'bank_account', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_bank_account_ledger_account_id'), 'bank_account', ['ledger_account_id'], unique=False, schema='finance')
     op.create_table('bill',
     sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who is owed.'),
     sa.Column('supplier_reference', sa.Text(), nullable=False, comment='Number that the supplier gave the bill.'),
@@ -936,6 +1011,206 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bill_company_id'), 'bill', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_bill_supplier_id'), 'bill', ['supplier_id'], unique=False, schema='finance')
     op.create_index('uq_bill_supplier_reference', 'bill', ['supplier_id', 'supplier_reference'], unique=True, schema='finance')
+    op.create_table('budget_balance',
+    sa.Column('year', sa.BigInteger(), nullable=False, comment='Year that the budget is for.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that is budgeted.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department; empty: the whole company.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What may be spent in the year, in the company's currency."),
+    sa.Column('reserved_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Asked for, not ordered yet.'),
+    sa.Column('committed_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Ordered, not billed yet.'),
+    sa.Column('used_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Billed.'),
+    sa.Column('overrun_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Beyond the budget: a bill that is owed is booked, and a budget may be cut below what is promised.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount >= 0', name=op.f('ck_budget_balance_amount')),
+    sa.CheckConstraint('committed_amount >= 0', name=op.f('ck_budget_balance_committed')),
+    sa.CheckConstraint('overrun_amount >= 0', name=op.f('ck_budget_balance_overrun')),
+    sa.CheckConstraint('reserved_amount + committed_amount + used_amount <= amount + overrun_amount', name=op.f('ck_budget_balance_not_overspent')),
+    sa.CheckConstraint('reserved_amount >= 0', name=op.f('ck_budget_balance_reserved')),
+    sa.CheckConstraint('used_amount >= 0', name=op.f('ck_budget_balance_used')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_balance_company_id')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_budget_balance_department_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_budget_balance_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_balance')),
+    schema='finance',
+    comment='What a budget in force still allows, by year, account and department.'
+    )
+    op.create_index(op.f('ix_budget_balance_company_id'), 'budget_balance', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_balance_department_id'), 'budget_balance', ['department_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_balance_ledger_account_id'), 'budget_balance', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('uq_budget_balance', 'budget_balance', ['company_id', 'year', 'ledger_account_id', sa.literal_column('coalesce(department_id, 0)')], unique=True, schema='finance')
+    op.create_table('budget_line',
+    sa.Column('budget_id', sa.BigInteger(), nullable=False, comment='The budget.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that is budgeted.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department; empty: the whole company.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What may be spent in the year, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount >= 0', name=op.f('ck_budget_line_amount')),
+    sa.ForeignKeyConstraint(['budget_id'], ['finance.budget.id'], name=op.f('fk_budget_line_budget_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_line_company_id')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_budget_line_department_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_budget_line_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_line')),
+    schema='finance',
+    comment='Amounts of a budget by account and department.'
+    )
+    op.create_index(op.f('ix_budget_line_company_id'), 'budget_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_line_department_id'), 'budget_line', ['department_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_line_ledger_account_id'), 'budget_line', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('uq_budget_line', 'budget_line', ['budget_id', 'ledger_account_id', sa.literal_column('coalesce(department_id, 0)')], unique=True, schema='finance')
+    op.create_table('cost_allocation',
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Period whose cost is spread.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account whose cost is spread.'),
+    sa.Column('cost_driver_id', sa.BigInteger(), nullable=False, comment='What it was spread by.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What was spread: the turnover of the account in the period.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('posted')", name=op.f('ck_cost_allocation_state')),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_cost_allocation_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_cost_allocation_company_id')),
+    sa.ForeignKeyConstraint(['cost_driver_id'], ['finance.cost_driver.id'], name=op.f('fk_cost_allocation_cost_driver_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_cost_allocation_created_by')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_cost_allocation_ledger_account_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_cost_allocation_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_allocation')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_cost_allocation_company_id_number')),
+    sa.UniqueConstraint('company_id', 'period_id', 'ledger_account_id', name=op.f('uq_cost_allocation_company_id_period_id_ledger_account_id')),
+    schema='finance',
+    comment='Costs of a period spread over other accounts.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_cost_allocation_company_id'), 'cost_allocation', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_cost_allocation_cost_driver_id'), 'cost_allocation', ['cost_driver_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_cost_allocation_ledger_account_id'), 'cost_allocation', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_table('cost_driver_line',
+    sa.Column('cost_driver_id', sa.BigInteger(), nullable=False, comment='The driver.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that bears a part.'),
+    sa.Column('driver_quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='How much of the driver falls on the account.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('driver_quantity > 0', name=op.f('ck_cost_driver_line_driver_quantity')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_cost_driver_line_company_id')),
+    sa.ForeignKeyConstraint(['cost_driver_id'], ['finance.cost_driver.id'], name=op.f('fk_cost_driver_line_cost_driver_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_cost_driver_line_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_driver_line')),
+    sa.UniqueConstraint('cost_driver_id', 'ledger_account_id', name=op.f('uq_cost_driver_line_cost_driver_id_ledger_account_id')),
+    schema='finance',
+    comment='How much of a driver falls on which account.'
+    )
+    op.create_index(op.f('ix_cost_driver_line_company_id'), 'cost_driver_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_cost_driver_line_ledger_account_id'), 'cost_driver_line', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_table('currency_revaluation',
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Period at whose end the balances are valued.'),
+    sa.Column('difference_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Unrealised gain (positive) or loss, in the company's currency."),
+    sa.Column('reversal_date', sa.Date(), nullable=False, comment='First day of the next period: the difference is taken back on it.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('posted')", name=op.f('ck_currency_revaluation_state')),
+    sa.CheckConstraint('reversal_date > business_date', name=op.f('ck_currency_revaluation_reversal_date')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_currency_revaluation_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_currency_revaluation_created_by')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_currency_revaluation_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_currency_revaluation')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_currency_revaluation_company_id_number')),
+    sa.UniqueConstraint('company_id', 'period_id', name=op.f('uq_currency_revaluation_company_id_period_id')),
+    schema='finance',
+    comment="Balances in foreign currencies at the rate of a period's end; taken back on the next day.",
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_currency_revaluation_company_id'), 'currency_revaluation', ['company_id'], unique=False, schema='finance')
+    op.create_table('depreciation_run',
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Period that is depreciated.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Depreciation of the run.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('posted')", name=op.f('ck_depreciation_run_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_depreciation_run_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_depreciation_run_created_by')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_depreciation_run_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_depreciation_run')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_depreciation_run_company_id_number')),
+    sa.UniqueConstraint('company_id', 'period_id', name=op.f('uq_depreciation_run_company_id_period_id')),
+    schema='finance',
+    comment='Monthly runs that depreciate fixed assets.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_depreciation_run_company_id'), 'depreciation_run', ['company_id'], unique=False, schema='finance')
+    op.create_table('fixed_asset',
+    sa.Column('name', sa.Text(), nullable=False, comment='What it is.'),
+    sa.Column('acquisition_cost', sa.Numeric(precision=20, scale=4), nullable=False, comment="What it cost without tax, in the company's currency."),
+    sa.Column('residual_value', sa.Numeric(precision=20, scale=4), nullable=False, comment='What it will be worth at the end of its useful life.'),
+    sa.Column('useful_life_months', sa.BigInteger(), nullable=False, comment='Months over which it loses the rest, the same amount each month.'),
+    sa.Column('depreciate_from', sa.Date(), nullable=False, comment='First day of the first month that is depreciated.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that bears the depreciation.'),
+    sa.Column('accumulated_depreciation', sa.Numeric(precision=20, scale=4), nullable=False, comment='Depreciated so far.'),
+    sa.Column('disposal_date', sa.Date(), nullable=True, comment='Day on which it was sold or scrapped.'),
+    sa.Column('proceeds_amount', sa.Numeric(precision=20, scale=4), nullable=True, comment='What it was sold for, without tax.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'disposed') = (disposal_date is not null)", name=op.f('ck_fixed_asset_disposed_means_dated')),
+    sa.CheckConstraint("state in ('in_use', 'disposed')", name=op.f('ck_fixed_asset_state')),
+    sa.CheckConstraint('accumulated_depreciation between 0 and acquisition_cost - residual_value', name=op.f('ck_fixed_asset_depreciation')),
+    sa.CheckConstraint('acquisition_cost > 0', name=op.f('ck_fixed_asset_acquisition_cost')),
+    sa.CheckConstraint('residual_value between 0 and acquisition_cost', name=op.f('ck_fixed_asset_residual_value')),
+    sa.CheckConstraint('useful_life_months between 1 and 1200', name=op.f('ck_fixed_asset_useful_life_months')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_fixed_asset_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_fixed_asset_created_by')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_fixed_asset_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_fixed_asset')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_fixed_asset_company_id_number')),
+    schema='finance',
+    comment='Things that the company uses for more than a year.',
+    info={'posted': ('true', ('state', 'accumulated_depreciation', 'disposal_date', 'proceeds_amount', 'version'))}
+    )
+    op.create_index(op.f('ix_fixed_asset_company_id'), 'fixed_asset', ['company_id'], unique=False, schema='finance')
+    op.create_table('item_account',
+    sa.Column('item_id', sa.BigInteger(), nullable=True, comment='Item.'),
+    sa.Column('item_group', sa.Text(), nullable=True, comment='Group for reports.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that is budgeted.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('(item_id is null) <> (item_group is null)', name=op.f('ck_item_account_item_or_group')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_item_account_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_item_account_item_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_item_account_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_item_account')),
+    schema='finance',
+    comment='Account that purchases of an item, or of a group of items, are budgeted on.'
+    )
+    op.create_index(op.f('ix_item_account_company_id'), 'item_account', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_item_account_item_id'), 'item_account', ['item_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_item_account_ledger_account_id'), 'item_account', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('uq_item_account', 'item_account', ['company_id', sa.literal_column('coalesce(item_id, 0)'), sa.literal_column("coalesce(item_group, '')")], unique=True, schema='finance')
     op.create_table('journal_entry',
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the entry; gapless within company and year.'),
     sa.Column('posting_date', sa.Date(), nullable=False, comment='Day for which the entry counts.'),
@@ -1081,6 +1356,34 @@ def upgrade() -> None:
     op.create_index(op.f('ix_sales_invoice_company_id'), 'sales_invoice', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_sales_invoice_customer_id'), 'sales_invoice', ['customer_id'], unique=False, schema='finance')
     op.create_index('ix_sales_invoice_open', 'sales_invoice', ['customer_id'], unique=False, schema='finance', postgresql_where=sa.text("state = 'open'"))
+    op.create_table('vat_return',
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that is declared.'),
+    sa.Column('output_net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sales declared, without tax.'),
+    sa.Column('output_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Tax on them.'),
+    sa.Column('input_net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Purchases declared, without tax.'),
+    sa.Column('input_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Tax on them.'),
+    sa.Column('payable_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Output less input tax; negative: to be carried forward.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('draft', 'filed')", name=op.f('ck_vat_return_state')),
+    sa.CheckConstraint('payable_amount = output_tax_amount - input_tax_amount', name=op.f('ck_vat_return_payable')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_vat_return_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_vat_return_created_by')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_vat_return_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vat_return')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_vat_return_company_id_number')),
+    sa.UniqueConstraint('company_id', 'period_id', name=op.f('uq_vat_return_company_id_period_id')),
+    schema='finance',
+    comment='Returns of value added tax, one a company and month.',
+    info={'posted': ("OLD.state = 'filed'", ())}
+    )
+    op.create_index(op.f('ix_vat_return_company_id'), 'vat_return', ['company_id'], unique=False, schema='finance')
     op.create_table('employment',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
     sa.Column('department_id', sa.BigInteger(), nullable=False, comment='Department.'),
@@ -1107,7 +1410,7 @@ def upgrade() -> None:
     sa.Column('business_date', sa.Date(), nullable=False, comment='Day of the change.'),
     sa.Column('opportunity_stage_id', sa.BigInteger(), nullable=False, comment='Stage that it went to, or was in when it ended.'),
     sa.Column('state', sa.Text(), nullable=False, comment='State of the deal from then on: open, won, lost.'),
-    sa.Column('probability', sa.Numeric(precision=18, scale=8), nullable=False, comment='How likely the deal was then, as a fraction.'),
+    sa.Column('probability', sa.Numeric(18, 8), nullable=False, comment='How likely the deal was then, as a fraction.'),
     sa.Column('expected_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What the deal would have brought then, without tax.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who changed it.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
@@ -1478,6 +1781,114 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_sales_order_line_company_id'), 'sales_order_line', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_sales_order_line_item_id'), 'sales_order_line', ['item_id'], unique=False, schema='erp')
+    op.create_table('accrual',
+    sa.Column('description', sa.Text(), nullable=False, comment='What is accrued.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Sum of the debit side, in the company's currency."),
+    sa.Column('reversal_date', sa.Date(), nullable=False, comment='First day of the next period: the accrual is taken back on it.'),
+    sa.Column('journal_entry_id', sa.BigInteger(), nullable=False, comment='Entry of the accrual.'),
+    sa.Column('reversal_entry_id', sa.BigInteger(), nullable=False, comment='Entry that takes it back.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('posted')", name=op.f('ck_accrual_state')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_accrual_amount')),
+    sa.CheckConstraint('reversal_date > business_date', name=op.f('ck_accrual_reversal_date')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_accrual_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_accrual_created_by')),
+    sa.ForeignKeyConstraint(['journal_entry_id'], ['finance.journal_entry.id'], name=op.f('fk_accrual_journal_entry_id')),
+    sa.ForeignKeyConstraint(['reversal_entry_id'], ['finance.journal_entry.id'], name=op.f('fk_accrual_reversal_entry_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_accrual')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_accrual_company_id_number')),
+    schema='finance',
+    comment='Costs and income of a period that no document has brought yet; they reverse by themselves.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_accrual_company_id'), 'accrual', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_accrual_journal_entry_id'), 'accrual', ['journal_entry_id'], unique=True, schema='finance')
+    op.create_index(op.f('ix_accrual_reversal_entry_id'), 'accrual', ['reversal_entry_id'], unique=True, schema='finance')
+    op.create_table('bank_statement',
+    sa.Column('bank_account_id', sa.BigInteger(), nullable=False, comment='The bank account.'),
+    sa.Column('previous_statement_id', sa.BigInteger(), nullable=True, comment='Statement before this one; empty: the first.'),
+    sa.Column('file_name', sa.Text(), nullable=False, comment='Name of the file.'),
+    sa.Column('statement_reference', sa.Text(), nullable=True, comment="The bank's own number of the statement."),
+    sa.Column('opening_balance', sa.Numeric(precision=20, scale=4), nullable=False, comment='Balance before its lines: where the statement before it ended.'),
+    sa.Column('closing_balance', sa.Numeric(precision=20, scale=4), nullable=False, comment='Balance after its lines.'),
+    sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of its lines.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('imported')", name=op.f('ck_bank_statement_state')),
+    sa.CheckConstraint('line_count >= 1', name=op.f('ck_bank_statement_line_count')),
+    sa.ForeignKeyConstraint(['bank_account_id'], ['finance.bank_account.id'], name=op.f('fk_bank_statement_bank_account_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bank_statement_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_bank_statement_created_by')),
+    sa.ForeignKeyConstraint(['previous_statement_id'], ['finance.bank_statement.id'], name=op.f('fk_bank_statement_previous_statement_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_statement')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_bank_statement_company_id_number')),
+    schema='finance',
+    comment='Statements of bank accounts, as the bank sent them.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_bank_statement_bank_account_id'), 'bank_statement', ['bank_account_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_bank_statement_company_id'), 'bank_statement', ['company_id'], unique=False, schema='finance')
+    op.create_index('uq_bank_statement_first', 'bank_statement', ['bank_account_id'], unique=True, schema='finance', postgresql_where=sa.text('previous_statement_id is null'))
+    op.create_index('uq_bank_statement_previous', 'bank_statement', ['previous_statement_id'], unique=True, schema='finance')
+    op.create_table('budget_movement',
+    sa.Column('budget_balance_id', sa.BigInteger(), nullable=False, comment='What it changes.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='reserve, commit, use or release.'),
+    sa.Column('reserved_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is reserved.'),
+    sa.Column('committed_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is committed.'),
+    sa.Column('used_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is used.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that needs the money.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
+    sa.Column('document_line_id', sa.BigInteger(), nullable=True, comment='Row of its line.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User whose command moved it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind <> 'release' or (reserved_change <= 0 and committed_change <= 0)", name=op.f('ck_budget_movement_release')),
+    sa.CheckConstraint("kind in ('reserve', 'commit', 'use', 'release')", name=op.f('ck_budget_movement_kind')),
+    sa.CheckConstraint('reserved_change <> 0 or committed_change <> 0 or used_change <> 0', name=op.f('ck_budget_movement_not_empty')),
+    sa.ForeignKeyConstraint(['budget_balance_id'], ['finance.budget_balance.id'], name=op.f('fk_budget_movement_budget_balance_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_movement_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_budget_movement_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_movement')),
+    schema='finance',
+    comment='Every reservation, commitment, use and release of a budget, for ever.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_budget_movement_budget_balance_id'), 'budget_movement', ['budget_balance_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_movement_company_id'), 'budget_movement', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_budget_movement_document', 'budget_movement', ['document_type', 'document_id'], unique=False, schema='finance')
+    op.create_table('cost_allocation_line',
+    sa.Column('cost_allocation_id', sa.BigInteger(), nullable=False, comment='The allocation.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that bears a part.'),
+    sa.Column('driver_quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='How much of the driver fell on the account then.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='The part that fell on the account.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_cost_allocation_line_company_id')),
+    sa.ForeignKeyConstraint(['cost_allocation_id'], ['finance.cost_allocation.id'], name=op.f('fk_cost_allocation_line_cost_allocation_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_cost_allocation_line_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_allocation_line')),
+    sa.UniqueConstraint('cost_allocation_id', 'ledger_account_id', name=op.f('uq_cost_allocation_line_cost_allocation_id_ledger_account_id')),
+    schema='finance',
+    comment='What fell on which account, and by how much.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_cost_allocation_line_company_id'), 'cost_allocation_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_cost_allocation_line_ledger_account_id'), 'cost_allocation_line', ['ledger_account_id'], unique=False, schema='finance')
     op.create_table('credit_note',
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who is credited.'),
     sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='Invoice that is credited.'),
@@ -1514,6 +1925,51 @@ def upgrade() -> None:
     op.create_index(op.f('ix_credit_note_company_id'), 'credit_note', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_credit_note_customer_id'), 'credit_note', ['customer_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_credit_note_sales_invoice_id'), 'credit_note', ['sales_invoice_id'], unique=False, schema='finance')
+    op.create_table('currency_revaluation_line',
+    sa.Column('currency_revaluation_id', sa.BigInteger(), nullable=False, comment='The revaluation.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account of the balance.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the balance.'),
+    sa.Column('balance', sa.Numeric(precision=20, scale=4), nullable=False, comment='Balance in its currency, debit positive.'),
+    sa.Column('carried_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books carry it at, in the company's currency."),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('value_at_rate', sa.Numeric(precision=20, scale=4), nullable=False, comment="What it is worth at the rate, in the company's currency."),
+    sa.Column('difference_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Unrealised gain (positive) or loss, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('difference_amount = value_at_rate - carried_amount', name=op.f('ck_currency_revaluation_line_difference')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_currency_revaluation_line_company_id')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_currency_revaluation_line_currency')),
+    sa.ForeignKeyConstraint(['currency_revaluation_id'], ['finance.currency_revaluation.id'], name=op.f('fk_currency_revaluation_line_currency_revaluation_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_currency_revaluation_line_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_currency_revaluation_line')),
+    sa.UniqueConstraint('currency_revaluation_id', 'ledger_account_id', 'currency', name=op.f('uq_currency_revaluation_line_currency_revaluation_id_ledger_account_id_currency')),
+    schema='finance',
+    comment='Balances that a revaluation looked at.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_currency_revaluation_line_company_id'), 'currency_revaluation_line', ['company_id'], unique=False, schema='finance')
+    op.create_table('depreciation_line',
+    sa.Column('depreciation_run_id', sa.BigInteger(), nullable=False, comment='The run.'),
+    sa.Column('fixed_asset_id', sa.BigInteger(), nullable=False, comment='The asset.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Period that is depreciated; each only once.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Depreciation of the month, and of earlier months that had none yet.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_depreciation_line_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_depreciation_line_company_id')),
+    sa.ForeignKeyConstraint(['depreciation_run_id'], ['finance.depreciation_run.id'], name=op.f('fk_depreciation_line_depreciation_run_id')),
+    sa.ForeignKeyConstraint(['fixed_asset_id'], ['finance.fixed_asset.id'], name=op.f('fk_depreciation_line_fixed_asset_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_depreciation_line_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_depreciation_line')),
+    sa.UniqueConstraint('fixed_asset_id', 'period_id', name=op.f('uq_depreciation_line_fixed_asset_id_period_id')),
+    schema='finance',
+    comment='What a run took off which asset.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_depreciation_line_company_id'), 'depreciation_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_depreciation_line_depreciation_run_id'), 'depreciation_line', ['depreciation_run_id'], unique=False, schema='finance')
     op.create_table('journal_line',
     sa.Column('journal_entry_id', sa.BigInteger(), nullable=False, comment='The entry.'),
     sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of lines of the entry: a line beyond it cannot be.'),
@@ -1592,6 +2048,32 @@ def upgrade() -> None:
     op.create_index(op.f('ix_receipt_allocation_company_id'), 'receipt_allocation', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_receipt_allocation_receipt_of_money_id'), 'receipt_allocation', ['receipt_of_money_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_receipt_allocation_sales_invoice_id'), 'receipt_allocation', ['sales_invoice_id'], unique=False, schema='finance')
+    op.create_table('vat_return_line',
+    sa.Column('vat_return_id', sa.BigInteger(), nullable=False, comment='The return.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='output (sales) or input (purchases).'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that bears the tax.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
+    sa.Column('document_line_id', sa.BigInteger(), nullable=False, comment='Row of its line.'),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('is_late', sa.Boolean(), nullable=False, comment='Dated in a month whose return had been filed when it came in.'),
+    sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
+    sa.Column('vat_rate', sa.Numeric(precision=18, scale=8), nullable=False, comment="The rate as it was on the document's day, as a fraction."),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('output', 'input')", name=op.f('ck_vat_return_line_kind')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_vat_return_line_company_id')),
+    sa.ForeignKeyConstraint(['vat_return_id'], ['finance.vat_return.id'], name=op.f('fk_vat_return_line_vat_return_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vat_return_line')),
+    sa.UniqueConstraint('document_type', 'document_line_id', name=op.f('uq_vat_return_line_document_type_document_line_id')),
+    schema='finance',
+    comment='Tax lines that a return declares; each is declared once.',
+    info={'guards': "\nCREATE OR REPLACE FUNCTION finance.check_vat_return_line() RETURNS trigger LANGUAGE plpgsql AS $$\nDECLARE\n  touched bigint := CASE WHEN TG_OP = 'DELETE' THEN OLD.vat_return_id ELSE NEW.vat_return_id END;\nBEGIN\n  -- FOR SHARE: the return cannot be filed between this look and our commit.\n  PERFORM 1 FROM finance.vat_return r WHERE r.id = touched AND r.state = 'draft' FOR SHARE;\n  IF TG_OP = 'UPDATE' OR NOT FOUND THEN\n    RAISE EXCEPTION 'VAT return % is filed: its lines stay as they are.', touched USING ERRCODE = 'HB002';\n  END IF;\n  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;\nEND $$;\nCREATE OR REPLACE TRIGGER check_vat_return_line BEFORE INSERT OR UPDATE OR DELETE ON finance.vat_return_line\n  FOR EACH ROW EXECUTE FUNCTION finance.check_vat_return_line();\n"}
+    )
+    op.create_index(op.f('ix_vat_return_line_company_id'), 'vat_return_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_vat_return_line_vat_return_id'), 'vat_return_line', ['vat_return_id'], unique=False, schema='finance')
     op.create_table('customer_return',
     sa.Column('delivery_id', sa.BigInteger(), nullable=False, comment='Delivery of which goods came back.'),
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who sent them back.'),
@@ -1794,7 +2276,7 @@ def upgrade() -> None:
     sa.Column('description', sa.Text(), nullable=False, comment='Text for the customer.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity offered.'),
     sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
-    sa.Column('discount', sa.Numeric(precision=18, scale=8), nullable=False, comment='Discount as a fraction.'),
+    sa.Column('discount', sa.Numeric(18, 8), nullable=False, comment='Discount as a fraction.'),
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
@@ -1837,6 +2319,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_scheduled_order_company_id'), 'scheduled_order', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_scheduled_order_production_order_id'), 'scheduled_order', ['production_order_id'], unique=False, schema='erp')
+    op.create_table('bank_statement_line',
+    sa.Column('bank_statement_id', sa.BigInteger(), nullable=False, comment='The statement.'),
+    sa.Column('bank_account_id', sa.BigInteger(), nullable=False, comment='The bank account.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day on which the bank booked it.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Amount in the account's currency; negative: money that went out."),
+    sa.Column('bank_reference', sa.Text(), nullable=False, comment="The bank's own reference of the line; a second import of it is no second line."),
+    sa.Column('party_name', sa.Text(), nullable=True, comment='Who paid or was paid, as the bank has it.'),
+    sa.Column('description', sa.Text(), nullable=True, comment='Text of the line.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='open, or matched once it is known what it is.'),
+    sa.Column('document_type', sa.Text(), nullable=True, comment='Type of the document that it is; empty while it is open.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=True, comment='Row of that document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'matched') = (document_id is not null) and (document_id is null) = (document_type is null)", name=op.f('ck_bank_statement_line_matched_means_known')),
+    sa.CheckConstraint("state in ('open', 'matched')", name=op.f('ck_bank_statement_line_state')),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_bank_statement_line_amount')),
+    sa.ForeignKeyConstraint(['bank_account_id'], ['finance.bank_account.id'], name=op.f('fk_bank_statement_line_bank_account_id')),
+    sa.ForeignKeyConstraint(['bank_statement_id'], ['finance.bank_statement.id'], name=op.f('fk_bank_statement_line_bank_statement_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bank_statement_line_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_statement_line')),
+    sa.UniqueConstraint('bank_account_id', 'bank_reference', name=op.f('uq_bank_statement_line_bank_account_id_bank_reference')),
+    sa.UniqueConstraint('bank_statement_id', 'line_no', name=op.f('uq_bank_statement_line_bank_statement_id_line_no')),
+    schema='finance',
+    comment='Lines of bank statements: money that came in (positive) or went out (negative).',
+    info={'posted': ('true', ('state', 'document_type', 'document_id', 'version'))}
+    )
+    op.create_index(op.f('ix_bank_statement_line_company_id'), 'bank_statement_line', ['company_id'], unique=False, schema='finance')
+    op.create_index('uq_bank_statement_line_document', 'bank_statement_line', ['document_type', 'document_id'], unique=True, schema='finance')
     op.create_table('bill_line',
     sa.Column('bill_id', sa.BigInteger(), nullable=False, comment='The bill.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),

@@ -1,0 +1,1 @@
+"""Fixed assets: what they cost, what they lose a month, what is left when they go."""

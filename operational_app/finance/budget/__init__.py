@@ -1,0 +1,1 @@
+"""Budgets: what may be spent, and the ledger of what is reserved, committed and used."""

@@ -1,0 +1,1 @@
+"""Month end: accruals, and whether a period may be closed."""

@@ -1,0 +1,1 @@
+"""Cost allocation: an amount on one account spread over others by a driver."""

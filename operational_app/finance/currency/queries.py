@@ -1,0 +1,41 @@
+"""Balances in foreign currencies and what the books carry them at."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from operational_app.finance.ledger.rules import CONTROLLED
+
+# Money and claims only (IAS 21.23), and of those the ones that the ledger itself keeps: an account that is the sum of
+# documents is in the company's currency as they are, and an entry past them would part the two.
+FOREIGN = text(
+    """
+    SELECT a.id AS ledger_account_id, a.code, l.currency, sum(l.debit - l.credit) AS balance,
+           sum(l.company_debit - l.company_credit) AS carried
+    FROM finance.journal_line l
+    JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+    JOIN finance.ledger_account a ON a.id = l.ledger_account_id
+    JOIN core.company c ON c.id = l.company_id
+    WHERE l.company_id = :company AND l.currency <> c.currency AND e.posting_date <= :end
+      AND a.type IN ('asset', 'liability')
+      AND NOT EXISTS (SELECT 1 FROM finance.posting_account p WHERE p.ledger_account_id = a.id
+                      AND p.purpose = ANY(:controlled))
+      AND (CAST(:account AS bigint) IS NULL OR a.id = CAST(:account AS bigint))
+      AND (CAST(:currency AS text) IS NULL OR l.currency = CAST(:currency AS text))
+    GROUP BY a.id, a.code, l.currency
+    HAVING sum(l.debit - l.credit) <> 0 OR sum(l.company_debit - l.company_credit) <> 0
+    ORDER BY a.code, l.currency
+    """
+)
+
+
+def foreign_balances(
+    session: Session, company_id: int, end: date, ledger_account_id: int | None = None, currency: str | None = None
+) -> Sequence[Row[Any]]:
+    """Balances in other currencies at the end of a day, debit positive, with what the books carry them at in ours."""
+    values: dict[str, Any] = {"company": company_id, "end": end, "account": ledger_account_id, "currency": currency}
+    values["controlled"] = list(CONTROLLED)
+    return session.execute(FOREIGN, values).all()

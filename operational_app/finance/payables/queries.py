@@ -1,0 +1,53 @@
+"""Reading payables."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+# Open at a day is what bills dated until then come to, less what money dated until then has paid of them. Money that has
+# paid nothing yet stands in a column of its own, so that the total is the balance of the payable account.
+AGED = text(
+    """
+    WITH payments AS (
+      SELECT r.id, r.supplier_id, r.currency, r.amount FROM finance.payment r
+      WHERE r.company_id = :company AND r.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR r.recorded_at <= CAST(:known AS timestamptz))
+    ), bills AS (
+      SELECT i.id, i.supplier_id, i.currency, i.due_date, i.total_amount FROM finance.bill i
+      WHERE i.company_id = :company AND i.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR i.recorded_at <= CAST(:known AS timestamptz))
+    ), paid AS (
+      SELECT a.bill_id, a.payment_id, a.amount FROM finance.payment_allocation a
+      JOIN payments r ON r.id = a.payment_id JOIN bills i ON i.id = a.bill_id
+      WHERE CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz)
+    ), items AS (
+      SELECT i.supplier_id, i.currency, CAST(:end AS date) - i.due_date AS days_late,
+             i.total_amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.bill_id = i.id), 0) AS open
+      FROM bills i
+      UNION ALL
+      SELECT r.supplier_id, r.currency, NULL,
+             -(r.amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.payment_id = r.id), 0))
+      FROM payments r
+    )
+    SELECT c.number AS supplier, p.name, q.currency,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late <= 0), 0) AS not_due,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late BETWEEN 1 AND 30), 0) AS days_1_30,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late BETWEEN 31 AND 60), 0) AS days_31_60,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late BETWEEN 61 AND 90), 0) AS days_61_90,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late > 90), 0) AS over_90,
+           coalesce(sum(q.open) FILTER (WHERE q.days_late IS NULL), 0) AS unallocated,
+           sum(q.open) AS total
+    FROM items q JOIN core.party_role c ON c.id = q.supplier_id JOIN core.party p ON p.id = c.party_id
+    WHERE q.open <> 0
+    GROUP BY c.number, p.name, q.currency
+    ORDER BY c.number, q.currency
+    """
+)
+
+
+def aged_payables(session: Session, company_id: int, end: date, known: datetime | None = None) -> Sequence[Row[Any]]:
+    """What each supplier is owed at the end of a day, by days past due; money that paid no bill yet is negative."""
+    return session.execute(AGED, {"company": company_id, "end": end, "known": known}).all()

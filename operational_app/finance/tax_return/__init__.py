@@ -1,0 +1,1 @@
+"""VAT returns: which tax lines were declared in which month, for ever."""

@@ -1,0 +1,68 @@
+"""Reading tax: every line that bears tax, and those that no return has declared yet."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+# Every line that bears tax, whatever document it stands on. A new kind of document that bears tax is one more part here.
+TAX_LINES = """
+    SELECT 'output' AS kind, 'sales_invoice' AS document_type, d.id AS document_id, l.id AS document_line_id,
+           d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate, l.net_amount, l.tax_amount
+    FROM finance.sales_invoice_line l JOIN finance.sales_invoice d ON d.id = l.sales_invoice_id
+    UNION ALL
+    SELECT 'input', 'bill', d.id, l.id,
+           d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate, l.net_amount, l.tax_amount
+    FROM finance.bill_line l JOIN finance.bill d ON d.id = l.bill_id
+"""
+
+# Late is what is dated in a month whose return is filed: that return stays, the line is offered to the next one.
+UNDECLARED = text(
+    f"""
+    SELECT t.*, EXISTS (SELECT 1 FROM finance.vat_return r JOIN core.period p ON p.id = r.period_id
+                        WHERE r.company_id = t.company_id AND r.state = 'filed'
+                          AND t.business_date BETWEEN p.start_date AND p.end_date) AS is_late
+    FROM ({TAX_LINES}) t
+    WHERE t.company_id = :company AND t.business_date <= :end
+      AND NOT EXISTS (SELECT 1 FROM finance.vat_return_line x
+                      WHERE x.document_type = t.document_type AND x.document_line_id = t.document_line_id)
+    ORDER BY t.kind DESC, t.business_date, t.document_type, t.document_id, t.document_line_id
+    """
+)
+
+REPORT = text(
+    f"""
+    SELECT p.code AS period, r.number AS vat_return, r.state, t.kind, x.is_late, t.vat_code, t.vat_rate,
+           sum(x.net_amount) AS net_amount, sum(x.tax_amount) AS tax_amount
+    FROM finance.vat_return r
+    JOIN core.period p ON p.id = r.period_id
+    JOIN finance.vat_return_line x ON x.vat_return_id = r.id
+    JOIN ({TAX_LINES}) t ON t.document_type = x.document_type AND t.document_line_id = x.document_line_id
+    WHERE r.company_id = :company AND p.end_date >= :start AND p.start_date <= :end
+    GROUP BY p.code, r.number, r.state, t.kind, x.is_late, t.vat_code, t.vat_rate
+    UNION ALL
+    SELECT to_char(t.business_date, 'YYYY-MM'), NULL, 'not declared', t.kind,
+           EXISTS (SELECT 1 FROM finance.vat_return r JOIN core.period p ON p.id = r.period_id
+                   WHERE r.company_id = t.company_id AND r.state = 'filed'
+                     AND t.business_date BETWEEN p.start_date AND p.end_date),
+           t.vat_code, t.vat_rate, sum(t.net_amount), sum(t.tax_amount)
+    FROM ({TAX_LINES}) t
+    WHERE t.company_id = :company AND t.business_date <= :end
+      AND NOT EXISTS (SELECT 1 FROM finance.vat_return_line x
+                      WHERE x.document_type = t.document_type AND x.document_line_id = t.document_line_id)
+    GROUP BY 1, 5, t.kind, t.vat_code, t.vat_rate
+    ORDER BY 1, 2 NULLS LAST, 4 DESC, 5, 6, 7
+    """
+)
+
+
+def undeclared(session: Session, company_id: int, end: date) -> Sequence[Row[Any]]:
+    """The tax lines dated until a day that no return has declared, late ones among them."""
+    return session.execute(UNDECLARED, {"company": company_id, "end": end}).all()
+
+
+def vat_report(session: Session, company_id: int, start: date, end: date) -> Sequence[Row[Any]]:
+    """Tax by return, kind and rate, and what no return has declared yet, by the month of its date."""
+    return session.execute(REPORT, {"company": company_id, "start": start, "end": end}).all()

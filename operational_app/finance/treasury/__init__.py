@@ -1,0 +1,1 @@
+"""Bank accounts, their statements, and which line of a statement is which document."""

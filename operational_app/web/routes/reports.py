@@ -1,0 +1,198 @@
+"""Reports as pages and by the API: the same rows as `hub report`, for the company and the days asked for."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy import Engine
+from starlette.responses import Response
+
+from operational_app.core import db, reading
+from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
+from operational_app.core.i18n import _
+from operational_app.core.labels import label, value_label
+from operational_app.core.models import Company
+from operational_app.reports import MONEY, PLAIN, REPORTS, Asked, Report, rows_of, totals_of
+from operational_app.web.display import decimal_text, show
+from operational_app.web.errors import NoSuchPage
+from operational_app.web.routes.api import Reader, problems
+from operational_app.web.routes.pages import safe_for_spreadsheets
+from operational_app.web.tables import Cell, Column, Table
+from operational_app.web.templates import page
+from operational_app.web.visitor import Visitor, limited, visitor_of
+
+# A page is for reading; whoever wants more takes the file.
+MOST_SHOWN = 2000
+# Text columns whose values come from a short list and have a word of their own.
+WORDED = frozenset({"section", "kind", "state", "name"})
+
+
+class ReportAnswer(BaseModel):
+    """A report: its columns in order, and its rows; amounts as strings."""
+
+    name: str
+    company: str
+    columns: list[str]
+    rows: list[dict[str, str | int | bool | None]] = Field(description="One object a row, with the columns as names.")
+
+
+def router(bind: Engine | None) -> APIRouter:
+    """The list of reports, a page and an endpoint for each."""
+    reports = APIRouter()
+
+    @reports.get("/reports", include_in_schema=False)
+    def index(request: Request) -> Response:
+        visitor = visitor_of(request)
+        return page(request, "reports.html", reports=readable(visitor))
+
+    @reports.get("/reports/{name}", include_in_schema=False)
+    def report_page(request: Request, name: str) -> Response:
+        visitor = visitor_of(request)
+        as_file = name.endswith(".csv")
+        found = report_named(name.removesuffix(".csv"))
+        if visitor.company is None:
+            raise NoSuchPage()
+        require(visitor, found, visitor.company)
+        refusal = None
+        try:
+            asked = asked_by(request, visitor.company)
+        except InvalidInput as error:
+            refusal, asked = error, Asked(visitor.company, date.min, date.max, None)
+        with db.reading(bind) as session:
+            rows, decimals = rows_of(found, limited(session, visitor), asked)
+        if as_file:
+            return as_csv(name, found, rows)
+        return page(
+            request,
+            "report.html",
+            status=refusal.status if refusal else 200,
+            name=name,
+            report=found,
+            table=table_of(found, rows[:MOST_SHOWN], decimals),
+            totals=table_of(found, totals_of(found, rows, decimals), decimals).rows,
+            hidden=max(0, len(rows) - MOST_SHOWN),
+            start=request.query_params.get("from", ""),
+            end=request.query_params.get("to", ""),
+            refusal=refusal,
+        )
+
+    for name in REPORTS:
+        _add_endpoint(reports, name, bind)
+    return reports
+
+
+def _add_endpoint(reports: APIRouter, name: str, bind: Engine | None) -> None:
+    found = REPORTS[name]
+
+    def endpoint(request: Request, visitor: Reader) -> JSONResponse:
+        code = request.query_params.get("company") or (visitor.company.code if visitor.company else "")
+        company = next((one for one in visitor.companies if one.code == code), None)
+        if company is None:
+            raise NotFound(entity=_("company"), key=code)
+        require(visitor, found, company)
+        asked = asked_by(request, company)
+        with db.reading(bind) as session:
+            rows, _decimals = rows_of(found, limited(session, visitor), asked)
+        answer = [{c: reading.wire(v) for c, v in zip(found.columns, row, strict=True)} for row in rows]
+        return JSONResponse({"name": name, "company": code, "columns": list(found.columns), "rows": answer})
+
+    def parameter(parameter_name: str, description: str, format_: str | None = None) -> dict[str, Any]:
+        schema = {"type": "string"} | ({"format": format_} if format_ else {})
+        return {
+            "name": parameter_name,
+            "in": "query",
+            "required": False,
+            "description": description,
+            "schema": schema,
+        }
+
+    reports.add_api_route(
+        f"/api/reports/{name}",
+        endpoint,
+        methods=["GET"],
+        response_model=None,
+        responses={200: {"model": ReportAnswer, "description": "The report"}, **problems(403, 404, 422)},
+        summary=str.__str__(found.title),
+        description="The same rows as `hub report`: exact, with stable columns.",
+        operation_id=f"report_{name.replace('-', '_')}",
+        openapi_extra={
+            "parameters": [
+                parameter("company", "Code of a company; the one chosen in the session by default."),
+                parameter("from", "First day; the beginning by default.", "date"),
+                parameter("to", "Last day; all there is by default.", "date"),
+            ]
+        },
+        tags=["reports"],
+    )
+
+
+def report_named(name: str) -> Report:
+    if name not in REPORTS:
+        raise NoSuchPage()
+    return REPORTS[name]
+
+
+def readable(visitor: Visitor) -> dict[str, Report]:
+    """The reports that the visitor may read in the company chosen."""
+    company_id = visitor.company.id if visitor.company else None
+    return {name: found for name, found in REPORTS.items() if company_id in visitor.principal.may_read(found.entity)}
+
+
+def require(visitor: Visitor, found: Report, company: Company) -> None:
+    if company.id not in visitor.principal.may_read(found.entity):
+        raise NotPermitted(permission=f"{found.entity} read")
+
+
+def asked_by(request: Request, company: Company) -> Asked:
+    """Company and days of a request.
+
+    Raises:
+        InvalidInput: names the day that cannot be understood.
+    """
+    days, wrong = {}, {}
+    for name, otherwise in (("from", date.min), ("to", date.max)):
+        text = request.query_params.get(name, "")
+        try:
+            days[name] = date.fromisoformat(text) if text else otherwise
+        except ValueError:
+            wrong[name] = _("Enter a date, such as 2026-11-30.")
+    if wrong:
+        raise InvalidInput(fields=dict(wrong))
+    return Asked(company, days["from"], days["to"], None)
+
+
+def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> Table:
+    """The report as a page shows it: numbers and words in the reader's language."""
+    numeric = [name in MONEY or name in PLAIN for name in found.columns]
+    columns = [Column(name, label(name), number) for name, number in zip(found.columns, numeric, strict=True)]
+    at = found.columns.index("currency")
+
+    def text(name: str, value: Any, currency: str) -> str:
+        if isinstance(value, Decimal):
+            return decimal_text(value, decimals[currency] if name in MONEY else 0)
+        return value_label(value) if name in WORDED and isinstance(value, str) else show(value)
+
+    return Table(
+        columns,
+        [("", [Cell(text(c, value, row[at])) for c, value in zip(found.columns, row, strict=True)]) for row in rows],
+    )
+
+
+def as_csv(name: str, found: Report, rows: list[list[Any]]) -> Response:
+    """The report as a file, with exact values and stable column names."""
+    buffer = io.StringIO()
+    # The mark at the beginning makes spreadsheets read the file as UTF-8.
+    buffer.write("\ufeff")
+    writer = csv.writer(buffer)
+    writer.writerow(found.columns)
+    writer.writerows([safe_for_spreadsheets(reading.wire(value)) for value in row] for row in rows)
+    return Response(
+        buffer.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
