@@ -1,17 +1,6 @@
 """Standing truths about production: each a query that must return no row."""
 
 CHECKS = {
-    "the account of work in progress equals the work in progress of production orders, imported journals apart": """
-        SELECT c.code, coalesce(b.balance, 0) AS ledger, coalesce(o.value, 0) AS orders
-        FROM core.company c
-        JOIN finance.posting_account p ON p.company_id = c.id AND p.purpose = 'work_in_progress'
-        LEFT JOIN (SELECT l.ledger_account_id, sum(l.company_debit - l.company_credit) AS balance
-                   FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
-                   WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
-          ON b.ledger_account_id = p.ledger_account_id
-        LEFT JOIN (SELECT company_id, sum(material_amount + labour_amount - completed_amount - variance_amount) AS value
-                   FROM erp.production_order GROUP BY 1) o ON o.company_id = c.id
-        WHERE coalesce(b.balance, 0) <> coalesce(o.value, 0)""",
     "amounts of production orders equal their stock moves and labour": """
         SELECT o.id, o.number, o.material_amount, m.issued, o.labour_amount, w.worked, o.completed_amount, m.completed
         FROM erp.production_order o

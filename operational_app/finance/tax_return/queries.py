@@ -13,6 +13,11 @@ TAX_LINES = """
            d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate, l.net_amount, l.tax_amount
     FROM finance.sales_invoice_line l JOIN finance.sales_invoice d ON d.id = l.sales_invoice_id
     UNION ALL
+    SELECT 'output', 'credit_note', d.id, l.id,
+           d.number, d.business_date, d.recorded_at, d.company_id, i.vat_code, i.vat_rate, -l.net_amount, -l.tax_amount
+    FROM finance.credit_note_line l JOIN finance.credit_note d ON d.id = l.credit_note_id
+    JOIN finance.sales_invoice_line i ON i.id = l.sales_invoice_line_id
+    UNION ALL
     SELECT 'input', 'bill', d.id, l.id,
            d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate, l.net_amount, l.tax_amount
     FROM finance.bill_line l JOIN finance.bill d ON d.id = l.bill_id
