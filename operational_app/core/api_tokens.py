@@ -20,7 +20,7 @@ from operational_app.core.errors import InvalidInput, TooManyRequests
 from operational_app.core.i18n import _
 from operational_app.core.identity import token_hash
 from operational_app.core.platform_models import ApiToken, ApiTokenUse
-from operational_app.core.policy import Principal
+from operational_app.core.policy import NEVER_BY_TOKEN, Principal
 
 # So that one that strayed into a file or a log is known for what it is.
 PREFIX = "hub_"
@@ -60,7 +60,7 @@ def _held(permission: str, principal: Principal) -> bool:
         return bool(principal.may_read(name))
     if verb == "run" and name in COMMANDS:
         command = COMMANDS[name]
-        return command.document.name != "api_token" and bool(principal.may_run(command.document.name, name))
+        return command.document.name not in NEVER_BY_TOKEN and bool(principal.may_run(command.document.name, name))
     return False
 
 

@@ -51,6 +51,12 @@ class WrongSignIn(Refusal):
     template = _("User name or password is not right. After several wrong tries, wait a minute before the next.")
 
 
+class WrongCode(Refusal):
+    status = 401
+    title = _("Sign-in refused")
+    template = _("This code is not right. Wait for the next one on your device, or use a recovery code.")
+
+
 class SignInThrottled(Refusal):
     status = 429
     title = _("Too many tries")

@@ -161,6 +161,10 @@ LABELS: dict[str, Text] = {
     "last_error": _("Last error"),
     "token": _("Token"),
     "secret": _("Key of the signature"),
+    "confirmed_at": _("Proved at"),
+    "device_key": _("Key for the device"),
+    "device_address": _("Address for the app"),
+    "recovery_codes": _("Recovery codes"),
     "comments": _("Comments"),
     "files": _("Files"),
 }

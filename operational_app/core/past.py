@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Numeric, and_, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from operational_app.core import reading
@@ -133,7 +134,7 @@ def _lines(session: Session, document: Document, lines: Lines, row_id: int, at: 
             ChangeLog.recorded_at <= at,
         )
         .order_by(ChangeLog.row_key, ChangeLog.sequence.desc())
-        .distinct(ChangeLog.row_key)
+        .ext(distinct_on(ChangeLog.row_key))
     )
     rows = [
         _row(session, lines.model, entry.after, at)

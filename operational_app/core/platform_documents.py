@@ -2,7 +2,15 @@
 
 from operational_app.core.document import Document
 from operational_app.core.i18n import _
-from operational_app.core.platform_models import ApiToken, Attachment, Comment, Notification, OutboxMessage, Webhook
+from operational_app.core.platform_models import (
+    ApiToken,
+    Attachment,
+    Comment,
+    Notification,
+    OutboxMessage,
+    SecondFactor,
+    Webhook,
+)
 from operational_app.core.remarks import of_readable_documents
 
 api_token = Document(
@@ -15,6 +23,20 @@ api_token = Document(
     columns=("name", "permissions", "expires_at", "last_used_at", "revoked_at"),
     search=("name",),
     only=lambda principal: ApiToken.user_id == principal.user_id,
+    in_menu=False,
+)
+
+second_factor = Document(
+    name="second_factor",
+    module="core",
+    model=SecondFactor,
+    title=_("Second step of the sign-in"),
+    plural=_("Second step of the sign-in"),
+    label="state",
+    columns=("state", "confirmed_at"),
+    search=("state",),
+    states={"begun": _("not proved yet"), "active": _("active"), "off": _("off")},
+    only=lambda principal: SecondFactor.user_id == principal.user_id,
     in_menu=False,
 )
 

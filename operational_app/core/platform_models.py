@@ -148,3 +148,24 @@ class OutboxMessage(Row):
     last_error: Mapped[str | None] = column("What was wrong with the last try.")
     version: Mapped[int] = column(VERSION, default=1, server_default="1")
     __mapper_args__ = {"version_id_col": version}
+
+
+class SecondFactor(Row):
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        UniqueConstraint("user_id"),
+        CheckConstraint("state in ('begun', 'active', 'off')", "state"),
+        {"schema": "core", "comment": "Second step of a user's sign-in (RFC 6238).", "info": UNLOGGED},
+    )
+    user_id: Mapped[int] = reference("Whose sign-in has a second step.", "core.app_user.id", index=False)
+    state: Mapped[str] = column("begun: not proved yet; active: asked for at each sign-in; off.", default="begun")
+    secret: Mapped[str] = column("Key shared with the user's device, base32.", info={"secret": True})
+    last_step: Mapped[int] = column(
+        "Time step of the last code used: no code counts twice.", default=0, info={"secret": True}
+    )
+    recovery_hashes: Mapped[list[str]] = column(
+        "SHA-256 of the recovery codes that are not used yet.", JSONB, info={"secret": True}
+    )
+    confirmed_at: Mapped[datetime | None] = column("When the user proved to have the key.")
+    version: Mapped[int] = column(VERSION, default=1, server_default="1")
+    __mapper_args__ = {"version_id_col": version}

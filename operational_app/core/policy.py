@@ -22,6 +22,9 @@ from operational_app.core.errors import NotPermitted
 
 MODULES = Path(__file__).resolve().parent.parent
 
+# What no token may change: one that could make tokens would outlive its own end, and how its user signs in is the user's.
+NEVER_BY_TOKEN = ("api_token", "second_factor")
+
 
 @dataclass(frozen=True)
 class Companies:
@@ -113,19 +116,18 @@ def limited_to(principal: Principal, permissions: Collection[str]) -> Principal:
     """
     grants: dict[tuple[str, str, str], Companies] = {}
     for (entity, name, action), where in principal.grants.items():
-        # A token that could make tokens would outlive its own end.
         if action == "read":
             if "read *" in permissions or f"read {entity}" in permissions:
                 grants[(entity, name, action)] = where
         elif "run *" in permissions:
-            if entity != "api_token":
+            if entity not in NEVER_BY_TOKEN:
                 grants[(entity, name, action)] = where
         elif name == "*":
             for wanted in permissions:
                 verb, _blank, command = wanted.partition(" ")
-                if verb == "run" and entity != "api_token":
+                if verb == "run" and entity not in NEVER_BY_TOKEN:
                     grants[(entity, command, action)] = grants.get((entity, command, action), NOWHERE) | where
-        elif f"run {name}" in permissions and entity != "api_token":
+        elif f"run {name}" in permissions and entity not in NEVER_BY_TOKEN:
             grants[(entity, name, action)] = grants.get((entity, name, action), NOWHERE) | where
     return replace(principal, grants=grants)
 

@@ -82,6 +82,10 @@ def show(value: Any, name: str = "", kind: TypeEngine[Any] | None = None, minor_
         return moment(value)
     if isinstance(value, date):
         return format_date(value, format="medium", locale=locale(current_language()))
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {part}" for key, part in value.items())
     return value_label(value) if name in CHOSEN else str(value)
 
 

@@ -22,7 +22,7 @@ class Program:
     def get(self, address: str) -> Response:
         return self.client.get(address)
 
-    def command(self, module: str, name: str, key: str = "k", **body: object) -> Response:
+    def command(self, module: str, name: str, /, key: str = "k", **body: object) -> Response:
         return self.client.post(f"/api/{module}/{name}", json=body, headers={"Idempotency-Key": key})
 
 
@@ -48,6 +48,8 @@ def test_a_token_does_what_it_says_and_nothing_else(app: FastAPI, people: People
     order = entered.json()
     problem(robot.command("erp", "confirm_sales_order", "c", id=order["id"], version=order["version"]), 403)
     assert store.value("SELECT actor FROM core.change_log WHERE table_name = 'sales_order' LIMIT 1") == "sales"
+    for address in ("/core/api_tokens", f"/core/api_tokens/{made['id']}", "/core/api_tokens.csv"):
+        assert "read sales_order" in people["sales"].get(address).text
     mine = people["sales"].get(f"/api/core/api_tokens/{made['id']}").json()
     assert mine["last_used_at"] and "token_hash" not in mine
 

@@ -131,6 +131,24 @@ def upgrade() -> None:
     )
     op.create_index('ix_notification_unread', 'notification', ['user_id'], unique=False, schema='core', postgresql_where=sa.text('read_at IS NULL'))
     op.create_index(op.f('ix_notification_user_id'), 'notification', ['user_id'], unique=False, schema='core')
+    op.create_table('second_factor',
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Whose sign-in has a second step.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='begun: not proved yet; active: asked for at each sign-in; off.'),
+    sa.Column('secret', sa.Text(), nullable=False, comment="Key shared with the user's device, base32."),
+    sa.Column('last_step', sa.BigInteger(), nullable=False, comment='Time step of the last code used: no code counts twice.'),
+    sa.Column('recovery_hashes', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment='SHA-256 of the recovery codes that are not used yet.'),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True, comment='When the user proved to have the key.'),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('begun', 'active', 'off')", name=op.f('ck_second_factor_state')),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_second_factor_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_second_factor')),
+    sa.UniqueConstraint('user_id', name=op.f('uq_second_factor_user_id')),
+    schema='core',
+    comment="Second step of a user's sign-in (RFC 6238).",
+    info={'change_log': False}
+    )
     op.create_table('api_token_use',
     sa.Column('api_token_id', sa.BigInteger(), nullable=False, comment='The token.'),
     sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=False, comment='Last request with the token, to the minute.'),

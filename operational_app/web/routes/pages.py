@@ -353,7 +353,7 @@ class PastValues:
     def text(self, change: history.FieldChange, value: Any) -> str:
         if value is None:
             return "–"
-        if (change.field, value) in self.names:
+        if isinstance(value, int) and (change.field, value) in self.names:
             return self.names[(change.field, value)]
         if change.field == "state" and not change.where:
             return str(self.document.states.get(value, value))
