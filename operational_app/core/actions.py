@@ -46,7 +46,7 @@ def actions_on(principal: Principal, document: Document, row: Any) -> list[Actio
         if not may:
             continue
         reason = ""
-        if not (may.everywhere if company_id is None else company_id in may):
+        if not (command.anywhere or (may.everywhere if company_id is None else company_id in may)):
             reason = str(NotPermitted(permission=f"{command.document.name}.{command.name}"))
         elif command.states and (state := getattr(row, "state", None)) not in command.states:
             shown = document.states.get(str(state), state)

@@ -20,11 +20,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from operational_app.core import event as events
+from operational_app.core import outbox
 from operational_app.core.db import Base
 from operational_app.core.document import Document, document_of
 from operational_app.core.i18n import Text
 from operational_app.core.models import Company, DocumentLink, Event
 from operational_app.core.numbering import next_number
+from operational_app.core.platform_models import Notification, OutboxMessage
 from operational_app.core.policy import Principal
 
 COMMANDS: dict[str, "Command"] = {}
@@ -63,6 +65,8 @@ class Command:
         needs_company: False for the few that stand above companies.
         onward: it leads the document on its way, so a document in one of the states waits for it. False for what takes
             back or is for exceptions: cancel, return, reverse.
+        anywhere: the right in any company is enough: the command itself sees to what it is used on, such as a comment
+            on a document that the user may read, or a token of the user's own.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Command:
     states: tuple[str, ...]
     needs_company: bool
     onward: bool
+    anywhere: bool
 
     @property
     def help(self) -> str:
@@ -85,7 +90,13 @@ class Command:
 
 
 def command(
-    document: Document, title: Text, *, states: tuple[str, ...] = (), needs_company: bool = True, onward: bool = True
+    document: Document,
+    title: Text,
+    *,
+    states: tuple[str, ...] = (),
+    needs_company: bool = True,
+    onward: bool = True,
+    anywhere: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the function below as a command on `document`."""
 
@@ -106,8 +117,9 @@ def command(
             acts_on=tables[0] if tables else None,
             body=bodies[0] if bodies else None,
             states=states,
-            needs_company=needs_company,
+            needs_company=needs_company and not anywhere,
             onward=onward,
+            anywhere=anywhere,
         )
         return function
 
@@ -127,6 +139,8 @@ class Work:
     outcome: Base | None = None
     # What else the answer tells, such as how many rows a file brought; JSON.
     details: dict[str, Any] = field(default_factory=dict)
+    # What the answer tells this one time and nobody keeps, such as a new token: text.
+    shown_once: dict[str, str] = field(default_factory=dict)
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property
@@ -138,18 +152,36 @@ class Work:
     def announce(self, fact: events.DomainEvent) -> None:
         """Record a fact and let the other modules act on it, now, in this transaction."""
         self.session.flush()
-        self.session.add(
-            Event(
-                name=type(fact).__name__,
-                document_type=fact.document_type,
-                document_id=fact.document_id,
-                payload=events.payload_of(fact),
-                actor=self.principal.username,
-            )
+        event = Event(
+            name=type(fact).__name__,
+            document_type=fact.document_type,
+            document_id=fact.document_id,
+            payload=events.payload_of(fact),
+            actor=self.principal.username,
         )
+        self.session.add(event)
+        self.session.flush()
+        outbox.tell_webhooks(self.session, event.id)
         for handler in events.LINKS.get(type(fact), []):
             handler(self, fact)
         self.session.flush()
+
+    def notify(self, user_id: int, message: Text, about: Base, **details: object) -> None:
+        """Tell a user something about a document: a sentence with places for values, translated when it is read."""
+        self.session.flush()
+        self.session.add(
+            Notification(
+                user_id=user_id,
+                message=str.__str__(message),
+                details={name: str(value) for name, value in details.items()},
+                document_type=document_of(type(about)).name,
+                document_id=about.id,
+            )
+        )
+
+    def mail(self, address: str, subject: str, text: str) -> None:
+        """Send a mail once this transaction is there (`hub outbox send`)."""
+        self.session.add(OutboxMessage(kind="mail", address=address, payload={"subject": subject, "text": text}))
 
     def new_id(self, model: type[Base]) -> int:
         """A row number to be, for rows that refer to one another and may not be changed once they are there."""

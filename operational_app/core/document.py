@@ -1,6 +1,6 @@
 """Documents: what clerks see lists and pages of. Declared once, as data; pages, API and rights are drawn from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -37,6 +37,9 @@ class Document:
         search: text columns that the search looks into.
         states: state → what people call it.
         lines: rows that belong to it.
+        only: principal → condition on its table, for what not everybody with the right to read may see, such as one's
+            own tokens. It stands in place of the limit to companies.
+        in_menu: False for what is met on other pages, such as comments.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Document:
     search: tuple[str, ...] = ("number",)
     states: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
     lines: tuple[Lines, ...] = ()
+    only: Callable[[Any], Any] | None = None
+    in_menu: bool = True
 
     def __post_init__(self) -> None:
         if self.name in DOCUMENTS:

@@ -51,6 +51,12 @@ class WrongSignIn(Refusal):
     template = _("User name or password is not right. After several wrong tries, wait a minute before the next.")
 
 
+class WrongCode(Refusal):
+    status = 401
+    title = _("Sign-in refused")
+    template = _("This code is not right. Wait for the next one on your device, or use a recovery code.")
+
+
 class SignInThrottled(Refusal):
     status = 429
     title = _("Too many tries")
@@ -145,3 +151,31 @@ class OtherCurrency(Refusal):
     status = 422
     title = _("Other currency")
     template = _("{company} keeps its books in {currency}; documents in other currencies are not possible here.")
+
+
+class FileTooLarge(Refusal):
+    status = 413
+    title = _("File too large")
+    template = _("A file may have at most {most} MB. Nothing was saved.")
+
+
+class FilesFull(Refusal):
+    status = 507
+    title = _("No room for files")
+    template = _(
+        "The file could not be kept: {reason}. Nothing was saved; tell an administrator to make room, then try again."
+    )
+
+
+class FileLost(Refusal):
+    status = 404
+    title = _("File not there")
+    template = _(
+        "What is in the file {name} is not in HUB_HOME/files. An administrator has to bring it back from a backup."
+    )
+
+
+class TooManyRequests(Refusal):
+    status = 429
+    title = _("Too many requests")
+    template = _("Too many requests with this token. Try again in {seconds} seconds.")

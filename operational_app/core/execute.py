@@ -9,7 +9,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from psycopg import errors as pg
@@ -49,7 +49,14 @@ ENVELOPE = ("company", "id", "version")
 
 
 def execute(
-    user_id: int, name: str, body: Mapping[str, Any], key: str, *, bind: Engine | None = None, dry_run: bool = False
+    user_id: int,
+    name: str,
+    body: Mapping[str, Any],
+    key: str,
+    *,
+    bind: Engine | None = None,
+    dry_run: bool = False,
+    permissions: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Run command `name` for a user and return its answer.
 
@@ -58,6 +65,7 @@ def execute(
             `version` for one that acts on a document.
         key: the caller's idempotency key.
         dry_run: do everything, the checks at commit included, and take it all back: the answer says what would be.
+        permissions: what the user's rights are limited to for this call (`policy.limited_to`); None: not at all.
 
     Raises:
         Refusal: nothing has been changed; the class says why.
@@ -69,7 +77,7 @@ def execute(
         raise NotFound(entity=_("command"), key=name)
     for attempt in range(ATTEMPTS):
         try:
-            return _once(user_id, command, body, key, bind, dry_run)
+            return _once(user_id, command, body, key, bind, dry_run, permissions)
         except DBAPIError as error:
             if not _is_contention(error):
                 raise _refusal_for(error) from error
@@ -81,12 +89,20 @@ def execute(
 
 
 def _once(
-    user_id: int, command: Command, body: Mapping[str, Any], key: str, bind: Engine | None, dry_run: bool
+    user_id: int,
+    command: Command,
+    body: Mapping[str, Any],
+    key: str,
+    bind: Engine | None,
+    dry_run: bool,
+    permissions: Collection[str] | None,
 ) -> dict[str, Any]:
     with db.transaction(actor="", command=command.name, bind=bind) as session:
         principal = policy.load_principal(session, user_id)
         if principal is None:
             raise NotSignedIn()
+        if permissions is not None:
+            principal = policy.limited_to(principal, permissions)
         db.set_actor(session, principal.username)
         fields = {name: value for name, value in body.items() if name not in ENVELOPE}
         earlier = _claim_key(session, user_id, command, body, key)
@@ -114,7 +130,8 @@ def _once(
             session.flush()
             session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
             session.rollback()
-    return answer
+    # After the answer was stored under its key: what is shown once is kept nowhere.
+    return answer | ({"shown_once": work.shown_once} if work.shown_once else {})
 
 
 def _validated(command: Command, fields: Mapping[str, Any]) -> Any:
@@ -155,7 +172,7 @@ def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[st
     if not may:
         raise NotPermitted(permission=f"{command.document.name}.{command.name}")
     if command.acts_on is None:
-        if not command.needs_company and not may.everywhere:
+        if not (command.needs_company or command.anywhere or may.everywhere):
             # What stands above companies is for who may do it in all: else a right in one company would reach the rest.
             raise NotPermitted(permission=f"{command.document.name}.{command.name}")
         if command.needs_company:
@@ -166,7 +183,7 @@ def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[st
         if company_id not in may:
             raise NotPermitted(permission=f"{command.document.name}.{command.name}")
         work.company = work.session.get_one(Company, company_id)
-    elif not may.everywhere:
+    elif not (command.anywhere or may.everywhere):
         raise NotPermitted(permission=f"{command.document.name}.{command.name}")
     state = getattr(document, "state", None)
     if command.states and state not in command.states:
@@ -199,6 +216,8 @@ def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
     if wrong:
         raise InvalidInput(fields=wrong)
     found = select(model).where(model.id == row_id)
+    if command.document.only is not None:
+        found = found.where(command.document.only(work.principal))
     document = work.session.scalars(found if kept else found.with_for_update(of=model, key_share=True)).one_or_none()
     if document is None:
         raise NotFound(entity=command.document.title, key=row_id)

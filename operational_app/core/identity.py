@@ -1,7 +1,9 @@
 """Who is there: passwords (argon2id), throttled sign-in, server-side sessions that end."""
 
 import hashlib
+import hmac
 import secrets
+import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -10,14 +12,18 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from operational_app.core.errors import SignInThrottled, WrongSignIn
+import hub_settings
+from operational_app.core import totp
+from operational_app.core.errors import SignInThrottled, WrongCode, WrongSignIn
 from operational_app.core.models import AppUser, SignInFailure, UserSession
+from operational_app.core.platform_models import SecondFactor
 
 SESSION_LIFE = timedelta(hours=12)
 SESSION_IDLE = timedelta(hours=2)
 COOKIE = "hub_session"
 # Wrong tries that cost nothing; after them each doubles the wait, up to 15 minutes.
 FREE_TRIES = 5
+TICKET_SECONDS = 300
 
 
 @cache
@@ -58,16 +64,24 @@ def check_password(session: Session, username: str, password: str) -> AppUser:
         WrongSignIn: name or password is wrong, or the user is disabled; which of them is not said.
     """
     username = username.strip().lower()
+    _require_not_blocked(session, username)
+    user = session.scalars(select(AppUser).where(AppUser.username == username)).one_or_none()
+    if user is not None and _matches(user, password):
+        return user
+    if user is None:
+        _matches(None, password)
+    _count_failure(session, username)
+    raise WrongSignIn()
+
+
+def _require_not_blocked(session: Session, username: str) -> None:
     now = datetime.now(UTC)
     failure = session.get(SignInFailure, username, with_for_update=True)
     if failure and failure.blocked_until and failure.blocked_until > now:
         raise SignInThrottled(seconds=int((failure.blocked_until - now).total_seconds()) + 1)
-    user = session.scalars(select(AppUser).where(AppUser.username == username)).one_or_none()
-    if user is not None and _matches(user, password):
-        session.execute(delete(SignInFailure).where(SignInFailure.username == username))
-        return user
-    if user is None:
-        _matches(None, password)
+
+
+def _count_failure(session: Session, username: str) -> None:
     session.execute(
         text(
             "INSERT INTO core.sign_in_failure AS f (username, failures) VALUES (:name, 1) "
@@ -77,13 +91,84 @@ def check_password(session: Session, username: str, password: str) -> AppUser:
         ),
         {"name": username, "free": FREE_TRIES},
     )
-    raise WrongSignIn()
+
+
+def asks_for_code(session: Session, user: AppUser) -> bool:
+    """Whether this user's sign-in has a second step."""
+    return _active_factor(session, user.id) is not None
+
+
+def _active_factor(session: Session, user_id: int) -> SecondFactor | None:
+    return session.scalars(
+        select(SecondFactor).where(SecondFactor.user_id == user_id, SecondFactor.state == "active").with_for_update()
+    ).one_or_none()
+
+
+def check_code(session: Session, user: AppUser, code: str) -> None:
+    """The second step: a code of the user's device, or one of the recovery codes, which then is used up.
+
+    Wrong codes count like wrong passwords, and only a whole sign-in clears the count: who knows the password could
+    otherwise try codes without end.
+
+    Raises:
+        SignInThrottled, WrongCode: as in `check_password`.
+    """
+    _require_not_blocked(session, user.username)
+    factor = _active_factor(session, user.id)
+    if factor is None:
+        return
+    if not use_code(factor, code):
+        _count_failure(session, user.username)
+        raise WrongCode()
+
+
+def use_code(factor: SecondFactor, code: str) -> bool:
+    """Whether the code is right; if so, it is not right again."""
+    step = totp.step_of(factor.secret, code, int(time.time()), factor.last_step)
+    if step is not None:
+        factor.last_step = step
+        return True
+    hashed = totp.recovery_hash(code)
+    if hashed in factor.recovery_hashes:
+        factor.recovery_hashes = [one for one in factor.recovery_hashes if one != hashed]
+        return True
+    return False
+
+
+def ticket_after_password(user: AppUser) -> str:
+    """Says for five minutes that this user's password was right; for the form of the second step."""
+    said = f"{user.id}.{int(time.time()) + TICKET_SECONDS}"
+    return f"{said}.{_ticket_seal(said, user)}"
+
+
+def user_of_ticket(session: Session, ticket: str) -> AppUser:
+    """The user whose password was right.
+
+    Raises:
+        WrongSignIn: it is no ticket of ours, or too old: begin again.
+    """
+    said, _dot, seal = ticket.rpartition(".")
+    row_id, _dot, until = said.partition(".")
+    if not (ticket.isascii() and row_id.isdigit() and until.isdigit() and len(ticket) < 200):
+        raise WrongSignIn()
+    user = session.get(AppUser, int(row_id)) if len(row_id) < 19 else None
+    genuine = user is not None and hmac.compare_digest(seal, _ticket_seal(said, user))
+    if user is None or not genuine or int(until) < time.time() or user.disabled_at is not None:
+        raise WrongSignIn()
+    return user
+
+
+def _ticket_seal(said: str, user: AppUser) -> str:
+    """Bound to the password: a new password ends the tickets of the old one."""
+    key = hub_settings.secret("sign_in").encode()
+    return hmac.new(key, f"{said}.{user.password_hash}".encode(), hashlib.sha256).hexdigest()
 
 
 def start_session(session: Session, user: AppUser) -> str:
     """A new session for the user; returns the secret for the cookie, of which only the hash is kept."""
     token = secrets.token_urlsafe(32)
     now = datetime.now(UTC)
+    session.execute(delete(SignInFailure).where(SignInFailure.username == user.username))
     session.add(
         UserSession(
             token_hash=token_hash(token),

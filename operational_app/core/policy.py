@@ -8,8 +8,8 @@ them.
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from operational_app.core.document import Document
 from operational_app.core.errors import NotPermitted
 
 MODULES = Path(__file__).resolve().parent.parent
+
+# What no token may change: one that could make tokens would outlive its own end, and how its user signs in is the user's.
+NEVER_BY_TOKEN = ("api_token", "second_factor")
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,30 @@ def load_principal(session: Session, user_id: int) -> Principal | None:
             grants[(row.entity, row.field, row.action)] |= where
     roles = tuple(sorted({row.role_code for row in rows}))
     return Principal(user_id, user.username, user.name, user.language, roles, dict(grants))
+
+
+def limited_to(principal: Principal, permissions: Collection[str]) -> Principal:
+    """The same user with less: what both the user's rights and these permissions allow.
+
+    Args:
+        permissions: `read sales_order`, `read *`, `run confirm_sales_order`, `run *`.
+    """
+    grants: dict[tuple[str, str, str], Companies] = {}
+    for (entity, name, action), where in principal.grants.items():
+        if action == "read":
+            if "read *" in permissions or f"read {entity}" in permissions:
+                grants[(entity, name, action)] = where
+        elif "run *" in permissions:
+            if entity not in NEVER_BY_TOKEN:
+                grants[(entity, name, action)] = where
+        elif name == "*":
+            for wanted in permissions:
+                verb, _blank, command = wanted.partition(" ")
+                if verb == "run" and entity not in NEVER_BY_TOKEN:
+                    grants[(entity, command, action)] = grants.get((entity, command, action), NOWHERE) | where
+        elif f"run {name}" in permissions and entity not in NEVER_BY_TOKEN:
+            grants[(entity, name, action)] = grants.get((entity, name, action), NOWHERE) | where
+    return replace(principal, grants=grants)
 
 
 def limit(session: Session, principal: Principal) -> None:

@@ -103,6 +103,8 @@ def visible(principal: Principal, document: Document) -> Select[Any]:
     """SELECT of all documents of this kind that the user may read."""
     may = require_read(principal, document)
     statement = select(document.model)
+    if document.only is not None:
+        return statement.where(document.only(principal))
     if may.everywhere:
         return statement
     if document.model is Company:
@@ -360,7 +362,7 @@ def describe(document: Document, row: Any) -> str:
 
 def target_of(column_name: str) -> Document | None:
     """The document that a column refers to; also where its name says more than the document's: `created_by`."""
-    if column_name in ("created_by", "posted_by", "approved_by", "user_id"):
+    if column_name in ("created_by", "posted_by", "approved_by", "user_id", "author_id"):
         return DOCUMENTS.get("app_user")
     return referenced(column_name)
 

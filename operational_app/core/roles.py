@@ -6,7 +6,7 @@ connects as the role it should be: the app as `hub_app`, which owns nothing and 
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy import Connection, MetaData, Table, create_engine, text
 
 import hub_settings
 from operational_app.core import audit, change_log, guards, policy, reference_data
@@ -62,14 +62,20 @@ def grants_sql(metadata: MetaData) -> str:
         *(f"REVOKE UPDATE, DELETE ON {t.schema}.{t.name} FROM hub_app" for t in append_only),
         f"GRANT SELECT ON {logged}, core.change_log, core.change_seal TO hub_sync",
         "GRANT SELECT ON " + ", ".join(f"core.{name}" for name in READER_TABLES) + " TO hub_reader",
-        "REVOKE SELECT ON core.app_user FROM hub_sync, hub_reader",
-        "GRANT SELECT (" + _open_columns(metadata, "core.app_user") + ") ON core.app_user TO hub_sync, hub_reader",
+        "REVOKE SELECT ON core.app_user FROM hub_reader",
+        "GRANT SELECT (" + _open_columns(metadata.tables["core.app_user"]) + ") ON core.app_user TO hub_reader",
+        *(
+            f"REVOKE SELECT ON {t.schema}.{t.name} FROM hub_sync;"
+            f"GRANT SELECT ({_open_columns(t)}) ON {t.schema}.{t.name} TO hub_sync"
+            for t in change_log.logged_tables(metadata)
+            if any(c.info.get("secret") for c in t.columns)
+        ),
     ]
     return ";\n".join(statements) + ";\n"
 
 
-def _open_columns(metadata: MetaData, table: str) -> str:
-    return ", ".join(c.name for c in metadata.tables[table].columns if not c.info.get("secret"))
+def _open_columns(table: Table) -> str:
+    return ", ".join(c.name for c in table.columns if not c.info.get("secret"))
 
 
 def apply_generated(metadata: MetaData) -> None:

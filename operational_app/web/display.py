@@ -37,6 +37,10 @@ TONES = {
     "posted": "done",
     "paid": "done",
     "active": "done",
+    "paused": "quiet",
+    "waiting": "going",
+    "sent": "done",
+    "failed": "stopped",
 }
 
 # Text columns whose values come from a short list and have a word of their own (core/labels.py).
@@ -96,12 +100,24 @@ def show(value: Any, name: str = "", kind: TypeEngine[Any] | None = None, minor_
         return moment(value)
     if isinstance(value, date):
         return format_date(value, format="medium", locale=locale(current_language()))
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {part}" for key, part in value.items())
     return value_label(value) if name in CHOSEN else str(value)
 
 
 def moment(value: datetime) -> str:
     """Date and time in UTC; the browser turns it into the reader's own time (static/hub.js)."""
     return format_datetime(value.astimezone(UTC), format="medium", locale=locale(current_language())) + " UTC"
+
+
+def filesize(size: int) -> str:
+    """A length in bytes as people say it: 640 B, 12.5 kB, 3.1 MB."""
+    for unit, bytes_a_unit in (("MB", 1_000_000), ("kB", 1_000)):
+        if size >= bytes_a_unit:
+            return f"{decimal_text((Decimal(size) / bytes_a_unit).quantize(Decimal('0.1')))} {unit}"
+    return f"{size} B"
 
 
 def tone(state: str) -> str:

@@ -43,6 +43,8 @@ def answer_to(request: Request, refusal: Refusal) -> Response:
     """The answer to a refused request, in the form that its sender reads."""
     headers = {"retry-after": str(refusal.values["seconds"])} if refusal.status == 429 else {}
     if wants_json(request):
+        if isinstance(refusal, NotSignedIn):
+            headers = {"www-authenticate": "Bearer"}
         return JSONResponse(problem(refusal), refusal.status, headers=headers, media_type=MEDIA_TYPE)
     if isinstance(refusal, NotSignedIn):
         return to_sign_in(request)

@@ -21,6 +21,10 @@ class Answer(BaseModel):
     number: str | None = Field(description="Number by which people call the document; null where it has none.")
     state: str | None = Field(description="State after the command; null where the document has no states.")
     version: int | None = Field(description="Version to send with the next command on this document.")
+    details: dict[str, Any] | None = Field(default=None, description="What else there is to tell.")
+    shown_once: dict[str, str] | None = Field(
+        default=None, description="What is told this one time, such as a new token; a repeated request does not get it."
+    )
 
 
 class Problem(BaseModel):
@@ -67,6 +71,32 @@ class PossibleCommand(BaseModel):
     title: str
     allowed: bool
     reason: str | None = Field(description="Why it is not possible now; null where it is.")
+
+
+class CommentOnIt(BaseModel):
+    id: int
+    recorded_at: datetime
+    author: str
+    text: str
+
+
+class FileOfIt(BaseModel):
+    id: int
+    recorded_at: datetime
+    author: str
+    file_name: str
+    size: int = Field(description="Length in bytes.")
+    media_type: str
+    content_hash: str = Field(description="SHA-256.")
+    content: str = Field(description="Address of what is in the file.")
+
+
+class Uploaded(BaseModel):
+    """Content that was kept; `attach_file` puts it with a document."""
+
+    upload: str = Field(description="Ticket to send with attach_file; good for this user only.")
+    content_hash: str = Field(description="SHA-256.")
+    size: int = Field(description="Length in bytes.")
 
 
 def camel(name: str) -> str:
@@ -146,5 +176,8 @@ def detail_of(document: Document) -> type[BaseModel]:
             Field(description="Journal entries that this document made, with their lines."),
         ),
         commands=(list[PossibleCommand], ...),
+        comments=(list[CommentOnIt], ...),
+        files=(list[FileOfIt], ...),
+        as_of=(datetime | None, Field(description="The past moment that was asked for; null for the present.")),
         __config__=ConfigDict(extra="forbid"),
     )

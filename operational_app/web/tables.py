@@ -100,7 +100,7 @@ class Painter:
         value = getattr(row, name)
         if value is None:
             return Cell("")
-        if (name, value) in called:
+        if isinstance(value, int) and (name, value) in called:
             text, may_open = called[(name, value)]
             target = reading.target_of(name)
             return Cell(text, page_of(target, value) if may_open and target else "")

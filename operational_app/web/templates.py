@@ -72,6 +72,7 @@ def environment() -> Environment:
         "list_address": tables.list_address,
         "show": display.show,
         "moment": display.moment,
+        "filesize": display.filesize,
         "tone": display.tone,
         "tr": translate,
         "priced": forms.is_priced,
@@ -83,7 +84,7 @@ def environment() -> Environment:
 
 def navigation(visitor: Visitor) -> list[tuple[str, str, list[Document]]]:
     """The documents that the user may read, by module: (code, title, documents)."""
-    readable = [d for d in DOCUMENTS.values() if visitor.principal.may_read(d.name)]
+    readable = [d for d in DOCUMENTS.values() if d.in_menu and visitor.principal.may_read(d.name)]
     return [
         (code, str(title), documents)
         for code, title in MODULES.items()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -17,16 +17,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from operational_app.core import db, policy
-from operational_app.core.errors import NotSignedIn, Refusal
+from operational_app.core import api_tokens, db, policy
+from operational_app.core.errors import NotSignedIn, Refusal, TooManyRequests
 from operational_app.core.i18n import LANGUAGES, language
 from operational_app.core.identity import COOKIE, find_session
 from operational_app.core.models import Company
+from operational_app.core.platform_models import Notification
 from operational_app.web.errors import StoreAway
 
 # Writing "seen just now" at each request would turn every reading page into a writing one.
 SEEN_EVERY = timedelta(seconds=60)
 LANGUAGE_COOKIE = "hub_language"
+# Open pages ask this by themselves; a session must end though its page stays open.
+BELL = "/notifications/bell"
 
 HEADERS = {
     "content-security-policy": (
@@ -49,6 +52,8 @@ class Visitor:
     Attributes:
         companies: the companies that the user may work in, by code.
         company: the one chosen in this session; None where the user has no company at all.
+        permissions: what the visitor is limited to, who came with a token of the API and without a session.
+        unread: how many notifications wait at the bell.
     """
 
     principal: policy.Principal
@@ -56,32 +61,71 @@ class Visitor:
     csrf_token: str
     companies: tuple[Company, ...]
     company: Company | None
+    permissions: tuple[str, ...] | None = None
+    unread: int = 0
 
 
-def find_visitor(token: str, bind: Engine | None) -> Visitor | None:
-    """The user of a session cookie, with the rights of this moment; None where the session is over."""
+def find_visitor(token: str, bind: Engine | None, seen: bool = True) -> Visitor | None:
+    """The user of a session cookie, with the rights of this moment; None where the session is over.
+
+    Args:
+        seen: the request shows that a person is there; a page that asks for news by itself does not.
+    """
     with db.reading(bind) as session:
         found = find_session(session, token)
         principal = policy.load_principal(session, found.user_id) if found else None
         if found is None or principal is None:
             return None
-        everything = policy.sum_of(principal)
-        statement = select(Company).order_by(Company.code)
-        if not everything.everywhere:
-            statement = statement.where(Company.id.in_(sorted(everything.ids)))
-        companies = tuple(session.scalars(statement))
+        companies = _companies(session, principal)
         chosen = next((c for c in companies if c.id == found.company_id), companies[0] if companies else None)
-        visitor = Visitor(principal, token, found.csrf_token, companies, chosen)
-        # The companies outlive this session: out of it before its end empties them.
-        for company in companies:
-            session.expunge(company)
-        stale, key = found.last_seen_at < datetime.now(UTC) - SEEN_EVERY, found.token_hash
+        unread = session.scalar(
+            select(func.count()).where(Notification.user_id == found.user_id, Notification.read_at.is_(None))
+        )
+        visitor = Visitor(principal, token, found.csrf_token, companies, chosen, unread=unread or 0)
+        stale, key = seen and found.last_seen_at < datetime.now(UTC) - SEEN_EVERY, found.token_hash
     if stale:
         with db.transaction(actor=principal.username, command="seen", bind=bind) as session:
             session.execute(
                 text("UPDATE core.user_session SET last_seen_at = now() WHERE token_hash = :key"), {"key": key}
             )
     return visitor
+
+
+def find_program(token: str, bind: Engine | None) -> Visitor | None:
+    """Who sends a token of the API: its user, with what the token leaves of the rights; None where it is not good.
+
+    Raises:
+        TooManyRequests: the token, or all tokens of its user together, ask too often.
+    """
+    with db.reading(bind) as session:
+        found = api_tokens.find_token(session, token)
+        principal = policy.load_principal(session, found.user_id) if found else None
+        if found is None or principal is None:
+            return None
+        api_tokens.throttle.take(
+            [("token", found.id, api_tokens.TOKEN_RATE), ("user", found.user_id, api_tokens.USER_RATE)]
+        )
+        permissions = tuple(found.permissions)
+        principal = policy.limited_to(principal, permissions)
+        companies = _companies(session, principal)
+        visitor = Visitor(principal, "", "", companies, companies[0] if companies else None, permissions)
+        used_lately = api_tokens.used_lately(session, found)
+    if not used_lately:
+        with db.transaction(actor=principal.username, command="use_token", bind=bind) as session:
+            api_tokens.note_use(session, found.id)
+    return visitor
+
+
+def _companies(session: Session, principal: policy.Principal) -> tuple[Company, ...]:
+    everything = policy.sum_of(principal)
+    statement = select(Company).order_by(Company.code)
+    if not everything.everywhere:
+        statement = statement.where(Company.id.in_(sorted(everything.ids)))
+    companies = tuple(session.scalars(statement))
+    # The companies outlive this session: out of it before its end empties them.
+    for company in companies:
+        session.expunge(company)
+    return companies
 
 
 def visitor_of(request: Request) -> Visitor:
@@ -150,7 +194,6 @@ class VisitorMiddleware:
         request = Request(scope)
         scope.setdefault("state", {})["visitor"] = None
         static = scope["path"].startswith("/assets/")
-        token = request.cookies.get(COOKIE, "")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -164,12 +207,23 @@ class VisitorMiddleware:
                 ]
             await send(message)
 
-        if token and not static:
+        if not static:
             try:
-                scope["state"]["visitor"] = await run_in_threadpool(find_visitor, token, self.bind)
-            except OperationalError:
+                scope["state"]["visitor"] = await self._visitor(request)
+            except (OperationalError, TooManyRequests) as error:
+                refusal = error if isinstance(error, TooManyRequests) else StoreAway()
                 with language(language_of(request, None)):
-                    await self.answer(request, StoreAway())(scope, receive, send_with_headers)
+                    await self.answer(request, refusal)(scope, receive, send_with_headers)
                 return
         with language(language_of(request, scope["state"]["visitor"])):
             await self.app(scope, receive, send_with_headers)
+
+    async def _visitor(self, request: Request) -> Visitor | None:
+        """The visitor by token or by session; one who sends a token is that token's user or nobody."""
+        path = request.url.path
+        scheme, _blank, token = request.headers.get("authorization", "").partition(" ")
+        if path.startswith("/api/") and scheme.lower() == "bearer":
+            return await run_in_threadpool(find_program, token.strip()[:200], self.bind)
+        if cookie := request.cookies.get(COOKIE, ""):
+            return await run_in_threadpool(find_visitor, cookie, self.bind, path != BELL)
+        return None

@@ -1,5 +1,7 @@
 """A clerk at work: by keyboard, in two languages, with a server that goes away."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -178,6 +180,8 @@ def test_axe_finds_no_serious_barrier_on_any_kind_of_page(page: Page, store: Sto
     )
     store.on("sales", "confirm_sales_order", order)
     delivery = store.on("sales", "deliver_sales_order", order, business_date=DAY)
+    about = {"document_type": "delivery", "document_id": delivery["id"]}
+    store.run("sales", "comment_on_document", **about, text="Look at this, @accountant")
     page.emulate_media(color_scheme=scheme)
     page.goto("/sign-in")
     found = {"sign-in": axe_findings(page)}
@@ -191,6 +195,10 @@ def test_axe_finds_no_serious_barrier_on_any_kind_of_page(page: Page, store: Sto
         "/do/post_journal_entry",
         "/search?q=chair",
         "/nothing-here",
+        "/notifications",
+        "/core/api_tokens",
+        "/do/make_api_token",
+        f"/erp/deliveries/{delivery['id']}?at=2099-01-01T00:00:00Z",
     ):
         page.goto(address)
         found[address] = axe_findings(page)
@@ -199,3 +207,37 @@ def test_axe_finds_no_serious_barrier_on_any_kind_of_page(page: Page, store: Sto
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     found["refused form"] = axe_findings(page)
     assert {address: findings for address, findings in found.items() if findings} == {}
+
+
+def test_a_comment_a_file_and_a_token_without_a_word_from_anybody_else(
+    page: Page, store: Store, shop: dict, tmp_path: Path
+) -> None:
+    order = store.run(
+        "sales",
+        "enter_sales_order",
+        customer_id=shop["customer"]["id"],
+        business_date=DAY,
+        stock_location_id=shop["place"]["id"],
+        lines=[{"item_id": shop["chair"]["id"], "quantity": "2"}],
+    )
+    sign_in(page, "manager")
+    page.goto(f"/erp/sales_orders/{order['id']}")
+    page.get_by_label("New comment").fill("Ship it today, @sales")
+    page.get_by_role("button", name="Comment").click()
+    expect(page.locator(".said")).to_have_text("Ship it today, @sales")
+    offer = tmp_path / "报价.txt"
+    offer.write_text("100 chairs")
+    page.get_by_label("File to attach").set_input_files(offer)
+    page.get_by_role("button", name="Attach file").click()
+    with page.expect_download() as arriving:
+        page.get_by_role("link", name="报价.txt").click()
+    assert Path(arriving.value.path()).read_text() == "100 chairs"
+    page.get_by_role("link", name="As it was then").first.click()
+    expect(page.get_by_text("A past state.")).to_be_visible()
+    page.goto("/do/make_api_token")
+    page.locator("[name=name]").fill("robot")
+    page.locator("[name=permissions]").fill("read sales_order")
+    page.get_by_role("button", name="Make API token").click()
+    expect(page.locator(".once code")).to_contain_text("hub_")
+    page.get_by_role("link", name="I have copied it").click()
+    expect(page.get_by_role("heading", name="robot")).to_be_visible()

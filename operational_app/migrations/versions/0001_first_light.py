@@ -142,6 +142,20 @@ def upgrade() -> None:
     schema='core',
     comment='Rates of value added tax, by code and date of validity.'
     )
+    op.create_table('webhook',
+    sa.Column('event_name', sa.Text(), nullable=False, comment='Event that is told of, such as GoodsDelivered; * for every one.'),
+    sa.Column('address', sa.Text(), nullable=False, comment='URL that is sent a POST for each event.'),
+    sa.Column('secret', sa.Text(), nullable=False, comment='Key of the signature; the receiver has it too.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='active or paused; a paused one is told of nothing.'),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("address ~ '^https?://'", name=op.f('ck_webhook_address')),
+    sa.CheckConstraint("state in ('active', 'paused')", name=op.f('ck_webhook_state')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook')),
+    schema='core',
+    comment='Addresses elsewhere that are told of events.'
+    )
     op.create_table('app_user',
     sa.Column('username', sa.Text(), nullable=False, comment='Name to sign in with, lower case.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name shown to others.'),
@@ -173,6 +187,33 @@ def upgrade() -> None:
     schema='core',
     comment='Legal entities that keep books here.'
     )
+    op.create_table('outbox_message',
+    sa.Column('kind', sa.Text(), nullable=False, comment='mail or webhook.'),
+    sa.Column('webhook_id', sa.BigInteger(), nullable=True, comment='Webhook that it goes to; empty for a mail.'),
+    sa.Column('event_id', sa.BigInteger(), nullable=True, comment='Event it tells of.'),
+    sa.Column('event_name', sa.Text(), nullable=True, comment='Name of that event.'),
+    sa.Column('address', sa.Text(), nullable=False, comment='URL or mail address.'),
+    sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment='What is sent; of a mail subject and text.'),
+    sa.Column('state', sa.Text(), server_default='waiting', nullable=False, comment='waiting, sent, or failed after the last try.'),
+    sa.Column('attempts', sa.BigInteger(), server_default='0', nullable=False, comment='Tries so far.'),
+    sa.Column('next_attempt_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='Not tried before this moment.'),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True, comment='When it was taken by the other side.'),
+    sa.Column('last_error', sa.Text(), nullable=True, comment='What was wrong with the last try.'),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(kind = 'webhook') = (webhook_id is not null)", name=op.f('ck_outbox_message_webhook')),
+    sa.CheckConstraint("kind in ('mail', 'webhook')", name=op.f('ck_outbox_message_kind')),
+    sa.CheckConstraint("state in ('waiting', 'sent', 'failed')", name=op.f('ck_outbox_message_state')),
+    sa.ForeignKeyConstraint(['event_id'], ['core.event.id'], name=op.f('fk_outbox_message_event_id')),
+    sa.ForeignKeyConstraint(['webhook_id'], ['core.webhook.id'], name=op.f('fk_outbox_message_webhook_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_message')),
+    schema='core',
+    comment='Mails and webhook calls, written with the fact they tell of.',
+    info={'change_log': False}
+    )
+    op.create_index('ix_outbox_message_due', 'outbox_message', ['next_attempt_at'], unique=False, schema='core', postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index(op.f('ix_outbox_message_webhook_id'), 'outbox_message', ['webhook_id'], unique=False, schema='core')
     op.create_table('policy_rule',
     sa.Column('role_code', sa.Text(), nullable=False, comment='Role that is allowed.'),
     sa.Column('entity', sa.Text(), nullable=False, comment='Document or table concerned.'),
@@ -186,6 +227,68 @@ def upgrade() -> None:
     schema='core',
     comment='Rights as data: without a row here, nothing is allowed. Source: policy.csv in each module.'
     )
+    op.create_table('api_token',
+    sa.Column('name', sa.Text(), nullable=False, comment="What the token is for, in its owner's words."),
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='The user as whom the token acts.'),
+    sa.Column('token_hash', sa.Text(), nullable=False, comment='SHA-256 of the token; the token itself is kept nowhere.'),
+    sa.Column('permissions', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment="What the token is limited to: read or run, and a document, a command or *. It never adds to the user's rights."),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False, comment='After this moment the token is worth nothing.'),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True, comment='Since when the token is worth nothing; empty: it was not revoked.'),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("jsonb_typeof(permissions) = 'array' and permissions <> '[]'::jsonb", name=op.f('ck_api_token_permissions')),
+    sa.CheckConstraint('expires_at > recorded_at', name=op.f('ck_api_token_expires_at')),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_api_token_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_api_token_token_hash')),
+    schema='core',
+    comment='Tokens by which programs use the API as a user, with less than the user may.'
+    )
+    op.create_index(op.f('ix_api_token_user_id'), 'api_token', ['user_id'], unique=False, schema='core')
+    op.create_table('attachment',
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that the file belongs to.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=True, comment='Company of that document; empty where it stands above.'),
+    sa.Column('file_name', sa.Text(), nullable=False, comment='Name of the file, without folders and control characters.'),
+    sa.Column('size', sa.BigInteger(), nullable=False, comment='Length in bytes.'),
+    sa.Column('media_type', sa.Text(), nullable=False, comment='Media type, guessed from the name.'),
+    sa.Column('content_hash', sa.Text(), nullable=False, comment='SHA-256 of what is in the file, its address in HUB_HOME/files; may be shared.'),
+    sa.Column('author_id', sa.BigInteger(), nullable=False, comment='Who attached it.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("content_hash ~ '^[0-9a-f]{64}$'", name=op.f('ck_attachment_content_hash')),
+    sa.CheckConstraint("file_name <> ''", name=op.f('ck_attachment_file_name')),
+    sa.CheckConstraint('size >= 0', name=op.f('ck_attachment_size')),
+    sa.ForeignKeyConstraint(['author_id'], ['core.app_user.id'], name=op.f('fk_attachment_author_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_attachment_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment')),
+    schema='core',
+    comment='Files of documents; what is in them lies in HUB_HOME/files.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_attachment_author_id'), 'attachment', ['author_id'], unique=False, schema='core')
+    op.create_index(op.f('ix_attachment_company_id'), 'attachment', ['company_id'], unique=False, schema='core')
+    op.create_index('ix_attachment_document', 'attachment', ['document_type', 'document_id'], unique=False, schema='core')
+    op.create_table('comment',
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document commented on.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=True, comment='Company of that document; empty where it stands above.'),
+    sa.Column('text', sa.Text(), nullable=False, comment='What was said.'),
+    sa.Column('author_id', sa.BigInteger(), nullable=False, comment='Who said it.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("text <> ''", name=op.f('ck_comment_text')),
+    sa.ForeignKeyConstraint(['author_id'], ['core.app_user.id'], name=op.f('fk_comment_author_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_comment_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_comment')),
+    schema='core',
+    comment='What people say about a document; stays as said.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_comment_author_id'), 'comment', ['author_id'], unique=False, schema='core')
+    op.create_index(op.f('ix_comment_company_id'), 'comment', ['company_id'], unique=False, schema='core')
+    op.create_index('ix_comment_document', 'comment', ['document_type', 'document_id'], unique=False, schema='core')
     op.create_table('exchange_rate',
     sa.Column('currency', sa.Text(), nullable=False, comment='The foreign currency.'),
     sa.Column('rate_date', sa.Date(), nullable=False, comment='First day on which the rate holds; until a later one is given.'),
@@ -216,6 +319,24 @@ def upgrade() -> None:
     comment="Commands that ran, by their caller's key, with the answer given.",
     info={'change_log': False}
     )
+    op.create_table('notification',
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Who is told.'),
+    sa.Column('message', sa.Text(), nullable=False, comment='The sentence, in English with places for values; translated when it is shown.'),
+    sa.Column('details', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment='Values for the places in the sentence.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that it is about.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True, comment='When the user took note; empty: not yet.'),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_notification_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notification')),
+    schema='core',
+    comment='What a user is told, with the document it is about.',
+    info={'change_log': False}
+    )
+    op.create_index('ix_notification_unread', 'notification', ['user_id'], unique=False, schema='core', postgresql_where=sa.text('read_at IS NULL'))
+    op.create_index(op.f('ix_notification_user_id'), 'notification', ['user_id'], unique=False, schema='core')
     op.create_table('number_sequence',
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company.'),
     sa.Column('series', sa.Text(), nullable=False, comment='What is counted: document type and, where it starts anew each year, the year.'),
@@ -271,6 +392,24 @@ def upgrade() -> None:
     comment='Accounting periods of a company; they never overlap.'
     )
     op.create_index(op.f('ix_period_company_id'), 'period', ['company_id'], unique=False, schema='core')
+    op.create_table('second_factor',
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Whose sign-in has a second step.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='begun: not proved yet; active: asked for at each sign-in; off.'),
+    sa.Column('secret', sa.Text(), nullable=False, comment="Key shared with the user's device, base32."),
+    sa.Column('last_step', sa.BigInteger(), nullable=False, comment='Time step of the last code used: no code counts twice.'),
+    sa.Column('recovery_hashes', postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment='SHA-256 of the recovery codes that are not used yet.'),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True, comment='When the user proved to have the key.'),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('begun', 'active', 'off')", name=op.f('ck_second_factor_state')),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_second_factor_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_second_factor')),
+    sa.UniqueConstraint('user_id', name=op.f('uq_second_factor_user_id')),
+    schema='core',
+    comment="Second step of a user's sign-in (RFC 6238).",
+    info={'change_log': False}
+    )
     op.create_table('user_role',
     sa.Column('user_id', sa.BigInteger(), nullable=False, comment='The user.'),
     sa.Column('role_code', sa.Text(), nullable=False, comment='The role.'),
@@ -594,6 +733,18 @@ def upgrade() -> None:
     comment='Departments of a company.'
     )
     op.create_index(op.f('ix_department_company_id'), 'department', ['company_id'], unique=False, schema='hr')
+    op.create_table('api_token_use',
+    sa.Column('api_token_id', sa.BigInteger(), nullable=False, comment='The token.'),
+    sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=False, comment='Last request with the token, to the minute.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['api_token_id'], ['core.api_token.id'], name=op.f('fk_api_token_use_api_token_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token_use')),
+    sa.UniqueConstraint('api_token_id', name=op.f('uq_api_token_use_api_token_id')),
+    schema='core',
+    comment='When each token was last used, to the minute.',
+    info={'change_log': False}
+    )
     op.create_table('opportunity',
     sa.Column('title', sa.Text(), nullable=False, comment='What the deal is about.'),
     sa.Column('party_id', sa.BigInteger(), nullable=False, comment='Who might buy.'),

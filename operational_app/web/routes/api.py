@@ -1,21 +1,23 @@
 """The JSON API: one endpoint per command, two per document, all drawn from the declarations."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
-from fastapi.security import APIKeyCookie, APIKeyHeader
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine
 
-from operational_app.core import actions, db, history, reading
+from operational_app.core import actions, db, history, past, reading, remarks
 from operational_app.core.command import COMMANDS, Command
 from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.errors import InvalidInput
 from operational_app.core.execute import execute
 from operational_app.core.i18n import _
 from operational_app.core.identity import COOKIE
+from operational_app.core.policy import Principal
 from operational_app.core.validation import require_storable
 from operational_app.web import schemas
 from operational_app.web.errors import ForeignForm
@@ -29,6 +31,12 @@ csrf_header = APIKeyHeader(
     description="The session's token, from GET /api/session; needed with the cookie on every POST.",
     auto_error=False,
 )
+api_token = HTTPBearer(
+    scheme_name="token",
+    description="A token of the API, made by make_api_token; stands in place of cookie and X-CSRF-Token.",
+    auto_error=False,
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(api_token)]
 IdempotencyKey = Annotated[
     str,
     Header(
@@ -36,6 +44,10 @@ IdempotencyKey = Annotated[
     ),
 ]
 RowId = Annotated[int, Path(ge=1, le=reading.LARGEST_ID, description="Number of the document's row.")]
+PastMoment = Annotated[
+    str | None,
+    Query(max_length=40, description="ISO 8601 time: the document as it was then, such as 2026-11-30T09:00:00Z."),
+]
 PARAMETERS = ("q", "state", "company", "sort", "cursor", "limit")
 
 
@@ -46,14 +58,16 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         403: "Not permitted",
         404: "Not found",
         409: "State or concurrency does not allow it",
+        413: "Too large",
         422: "Fields need attention",
+        429: "Too many requests with this token",
         503: "The store does not answer",
     }
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {s: {"description": meaning[s], "content": content} for s in (401, *statuses, 503)}
+    return {s: {"description": meaning[s], "content": content} for s in (401, *statuses, 429, 503)}
 
 
-def reader(request: Request, _cookie: Annotated[str | None, Depends(session_cookie)]) -> Visitor:
+def reader(request: Request, _cookie: Annotated[str | None, Depends(session_cookie)], _token: Credentials) -> Visitor:
     return visitor_of(request)
 
 
@@ -61,10 +75,12 @@ def writer(
     request: Request,
     _cookie: Annotated[str | None, Depends(session_cookie)],
     token: Annotated[str | None, Depends(csrf_header)],
+    _token: Credentials,
 ) -> Visitor:
     """The visitor of a request that changes something; a cookie alone is no proof that the visitor meant it."""
     visitor = visitor_of(request)
-    if token != visitor.csrf_token:
+    # A token is sent by nobody but who means it: browsers do not add it by themselves.
+    if visitor.permissions is None and token != visitor.csrf_token:
         raise ForeignForm()
     return visitor
 
@@ -119,7 +135,8 @@ def _add_command(api: APIRouter, command: Command, bind: Engine | None) -> None:
     def endpoint(visitor: Writer, body: Any, key: IdempotencyKey) -> JSONResponse:
         sent = body.model_dump(mode="json", exclude_unset=True)
         require_storable(sent)
-        return JSONResponse(execute(visitor.principal.user_id, command.name, sent, key, bind=bind))
+        answer = execute(visitor.principal.user_id, command.name, sent, key, bind=bind, permissions=visitor.permissions)
+        return JSONResponse(answer)
 
     endpoint.__annotations__["body"] = model
     api.add_api_route(
@@ -210,9 +227,12 @@ def _add_list(api: APIRouter, document: Document, bind: Engine | None) -> None:
 
 
 def _add_detail(api: APIRouter, document: Document, bind: Engine | None) -> None:
-    def endpoint(row_id: RowId, visitor: Reader) -> JSONResponse:
+    def endpoint(row_id: RowId, visitor: Reader, at: PastMoment = None) -> JSONResponse:
         with db.reading(bind) as session:
             limited(session, visitor)
+            if at is not None:
+                moment = past.moment_from(at)
+                return JSONResponse(detail_as_it_was(session, visitor, document, row_id, moment))
             row = reading.read_one(session, visitor.principal, document, row_id)
             return JSONResponse(detail(session, visitor, document, row))
 
@@ -226,7 +246,8 @@ def _add_detail(api: APIRouter, document: Document, bind: Engine | None) -> None
             **problems(403, 404, 422),
         },
         summary=str.__str__(document.title),
-        description="One document with its lines, history, related documents, postings and possible commands.",
+        description="One document with its lines, history, related documents, postings, comments, files and possible "
+        "commands; with `at` its fields, lines, history and postings as they were at that moment, and nothing else.",
         operation_id=f"read_{document.name}",
         tags=[document.module],
     )
@@ -240,16 +261,7 @@ def detail(session: Any, visitor: Visitor, document: Document, row: Any) -> dict
     for lines in document.lines:
         names = reading.fields_of_lines(who, document, lines)
         answer[lines.name] = [reading.as_json(r, names) for r in reading.read_lines(session, lines, row.id)]
-    answer["history"] = [
-        {
-            "recorded_at": wire(change.recorded_at),
-            "actor": change.actor,
-            "command": change.command,
-            "title": change.title,
-            "fields": [vars(field) for field in change.fields],
-        }
-        for change in history.history_of(session, who, document, row)
-    ]
+    answer["history"] = history_as_json(history.history_of(session, who, document, row))
     answer["links"] = [
         {
             "document": one.document.name,
@@ -262,16 +274,25 @@ def detail(session: Any, visitor: Visitor, document: Document, row: Any) -> dict
         }
         for one in history.chain_of(session, who, document, row.id)
     ]
-    answer["postings"] = [
-        reading.as_json(posting.entry, reading.fields_of(who, posting.document, posting.entry))
-        | {
-            posting.lines.name: [
-                reading.as_json(line, reading.fields_of_lines(who, posting.document, posting.lines))
-                for line in posting.rows
-            ]
-        }
-        for posting in history.postings_of(session, who, document, row.id)
+    answer["postings"] = postings_as_json(who, history.postings_of(session, who, document, row.id))
+    answer["comments"] = [
+        {"id": c.id, "recorded_at": wire(c.recorded_at), "author": author, "text": c.text}
+        for c, author in remarks.comments_of(session, who, document, row.id)
     ]
+    answer["files"] = [
+        {
+            "id": f.id,
+            "recorded_at": wire(f.recorded_at),
+            "author": author,
+            "file_name": f.file_name,
+            "size": f.size,
+            "media_type": f.media_type,
+            "content_hash": f.content_hash,
+            "content": f"/api/files/{f.id}",
+        }
+        for f, author in remarks.attachments_of(session, who, document, row.id)
+    ]
+    answer["as_of"] = None
     answer["commands"] = [
         {
             "name": action.command.name,
@@ -282,3 +303,53 @@ def detail(session: Any, visitor: Visitor, document: Document, row: Any) -> dict
         for action in actions.actions_on(who, document, row)
     ]
     return answer
+
+
+def detail_as_it_was(
+    session: Any, visitor: Visitor, document: Document, row_id: int, moment: datetime
+) -> dict[str, Any]:
+    """One document as it was at a moment, in the shape of `detail`; what does not belong to the past is empty."""
+    who = visitor.principal
+    then = past.as_it_was(session, who, document, row_id, moment)
+    answer = reading.as_json(then.row, reading.fields_of(who, document, then.row))
+    for lines in document.lines:
+        names = reading.fields_of_lines(who, document, lines)
+        answer[lines.name] = [reading.as_json(line, names) for line in then.lines[lines.name]]
+    changes = [c for c in history.history_of(session, who, document, then.row) if c.recorded_at <= moment]
+    postings = [p for p in history.postings_of(session, who, document, row_id) if p.entry.recorded_at <= moment]
+    empty: dict[str, list[Any]] = {name: [] for name in ("links", "commands", "comments", "files")}
+    return (
+        answer
+        | empty
+        | {
+            "history": history_as_json(changes),
+            "postings": postings_as_json(who, postings),
+            "as_of": reading.wire(moment),
+        }
+    )
+
+
+def history_as_json(changes: list[history.Change]) -> list[dict[str, Any]]:
+    return [
+        {
+            "recorded_at": reading.wire(change.recorded_at),
+            "actor": change.actor,
+            "command": change.command,
+            "title": change.title,
+            "fields": [vars(field) for field in change.fields],
+        }
+        for change in changes
+    ]
+
+
+def postings_as_json(who: Principal, postings: list[history.Posting]) -> list[dict[str, Any]]:
+    return [
+        reading.as_json(posting.entry, reading.fields_of(who, posting.document, posting.entry))
+        | {
+            posting.lines.name: [
+                reading.as_json(line, reading.fields_of_lines(who, posting.document, posting.lines))
+                for line in posting.rows
+            ]
+        }
+        for posting in postings
+    ]

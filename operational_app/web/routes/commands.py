@@ -71,6 +71,8 @@ def router(bind: Engine | None) -> APIRouter:
         except Refusal as refusal:
             return refused(request, visitor, command, posted, flat, key, refusal)
         target = page_of(DOCUMENTS[answer["document"]], answer["id"]) + "?done=" + name
+        if "shown_once" in answer:
+            return page(request, "shown_once.html", command=command, values=answer["shown_once"], target=target)
         if request.headers.get("hx-request"):
             return Response(status_code=200, headers={"hx-redirect": target})
         return RedirectResponse(target, 303)

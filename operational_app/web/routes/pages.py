@@ -13,9 +13,9 @@ from sqlalchemy import Date, Engine, Numeric
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from operational_app.core import actions, db, history, reading
+from operational_app.core import actions, db, files, history, past, reading, remarks
 from operational_app.core.command import COMMANDS, Command
-from operational_app.core.document import DOCUMENTS, Document
+from operational_app.core.document import DOCUMENTS, Document, Lines
 from operational_app.core.errors import InvalidInput, Refusal
 from operational_app.core.labels import label
 from operational_app.web import display, forms
@@ -44,7 +44,7 @@ def router(bind: Engine | None) -> APIRouter:
                 request,
                 "home.html",
                 waiting=waiting(limited(session, visitor), visitor),
-                making=[c for d in DOCUMENTS.values() for c in allowed_makers(visitor, d)],
+                making=[c for d in DOCUMENTS.values() if d.in_menu for c in allowed_makers(visitor, d)],
             )
 
     @pages.get("/search")
@@ -265,10 +265,16 @@ def page_of_document(
 ) -> Response:
     """The page of one document, also with the refusal of a command that was tried on it."""
     who = visitor.principal
-    row = reading.read_one(session, who, document, row_id)
+    asked = request.query_params.get("at", "") if request.method == "GET" else ""
+    then = past.as_it_was(session, who, document, row_id, past.moment_from(asked)) if asked else None
+    row = then.row if then else reading.read_one(session, who, document, row_id)
     painter = Painter(session, visitor)
-    changes = history.history_of(session, who, document, row)
-    chain = history.chain_of(session, who, document, row.id)
+    changes = [c for c in history.history_of(session, who, document, row) if then is None or c.recorded_at <= then.at]
+    chain = history.chain_of(session, who, document, row.id) if then is None else []
+
+    def lines_now(lines: Lines) -> list[Any]:
+        return reading.read_lines(session, lines, row.id)
+
     done = COMMANDS.get(request.query_params.get("done", ""))
     return page(
         request,
@@ -280,21 +286,38 @@ def page_of_document(
         state=getattr(row, "state", None),
         fields=painter.fields(document, row),
         lines=[
-            (lines, painter.table_of_lines(document, lines, reading.read_lines(session, lines, row.id)))
+            (lines, painter.table_of_lines(document, lines, then.lines[lines.name] if then else lines_now(lines)))
             for lines in document.lines
         ],
         postings=[
             (posting, painter.table_of_lines(posting.document, posting.lines, posting.rows))
             for posting in history.postings_of(session, who, document, row.id)
+            if then is None or posting.entry.recorded_at <= then.at
         ],
         chain=chain if len(chain) > 1 else [],
         history=changes,
         past=PastValues(session, visitor, document, row, changes),
-        actions=actions.actions_on(who, document, row),
+        actions=actions.actions_on(who, document, row) if then is None else [],
+        then=then,
+        remarks=remarks_on(session, visitor, document, row) if then is None else None,
         describe=reading.describe,
         refusal=refusal,
         done=str(done.title) if done and refusal is None else "",
     )
+
+
+def remarks_on(session: Session, visitor: Visitor, document: Document, row: Any) -> dict[str, Any] | None:
+    """Comments and files of a document, and whether the visitor may add some; None where there can be none."""
+    who = visitor.principal
+    if not remarks.takes_remarks(document):
+        return None
+    return {
+        "comments": remarks.comments_of(session, who, document, row.id),
+        "files": remarks.attachments_of(session, who, document, row.id),
+        "may_comment": bool(who.may_run("comment", "comment_on_document")),
+        "may_attach": bool(who.may_run("attachment", "attach_file")),
+        "most_megabytes": files.MOST_BYTES // (1024 * 1024),
+    }
 
 
 class PastValues:
@@ -331,7 +354,7 @@ class PastValues:
     def text(self, change: history.FieldChange, value: Any) -> str:
         if value is None:
             return "–"
-        if (change.field, value) in self.names:
+        if isinstance(value, int) and (change.field, value) in self.names:
             return self.names[(change.field, value)]
         if change.field == "state" and not change.where:
             return str(self.document.states.get(value, value))

@@ -10,15 +10,19 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from operational_app.core import db
-from operational_app.core.errors import InvalidInput, Refusal, SignInThrottled
+from operational_app.core.errors import InvalidInput, Refusal, SignInThrottled, WrongSignIn
 from operational_app.core.i18n import LANGUAGES, _
 from operational_app.core.identity import (
     COOKIE,
     SESSION_LIFE,
+    asks_for_code,
+    check_code,
     check_password,
     end_session,
     start_session,
+    ticket_after_password,
     token_hash,
+    user_of_ticket,
 )
 from operational_app.core.validation import is_storable, require_storable
 from operational_app.web.errors import ForeignForm
@@ -85,7 +89,7 @@ def router(bind: Engine | None) -> APIRouter:
     def sign_in(request: Request, form: SignInForm) -> Response:
         username, target = form.get("username", "")[:200], safe_target(form.get("next", "/"))
         try:
-            token = _start(username, form.get("password", ""), bind)
+            token, ticket = _start(username, form.get("password", ""), bind)
         except Refusal as refusal:
             shown = page(
                 request, "sign_in.html", username=username, target=target, refusal=refusal, status=refusal.status
@@ -93,17 +97,25 @@ def router(bind: Engine | None) -> APIRouter:
             if isinstance(refusal, SignInThrottled):
                 shown.headers["retry-after"] = str(refusal.values["seconds"])
             return shown
-        answer = RedirectResponse(target, 303)
-        answer.set_cookie(
-            COOKIE,
-            token,
-            max_age=int(SESSION_LIFE.total_seconds()),
-            path="/",
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
-        return answer
+        if ticket:
+            return page(request, "second_step.html", ticket=ticket, target=target, refusal=None)
+        return _signed_in(request, token, target)
+
+    @pages.post("/sign-in/second")
+    def second_step(request: Request, form: SignInForm) -> Response:
+        ticket, target = form.get("ticket", ""), safe_target(form.get("next", "/"))
+        try:
+            token = _second(ticket, form.get("code", "")[:100], bind)
+        except WrongSignIn as refusal:
+            return page(request, "sign_in.html", username="", target=target, refusal=refusal, status=refusal.status)
+        except Refusal as refusal:
+            shown = page(
+                request, "second_step.html", ticket=ticket, target=target, refusal=refusal, status=refusal.status
+            )
+            if isinstance(refusal, SignInThrottled):
+                shown.headers["retry-after"] = str(refusal.values["seconds"])
+            return shown
+        return _signed_in(request, token, target)
 
     @pages.post("/sign-out")
     def sign_out(request: Request, form: PostedForm) -> Response:
@@ -149,20 +161,55 @@ def router(bind: Engine | None) -> APIRouter:
     return pages
 
 
-def _start(username: str, password: str, bind: Engine | None) -> str:
-    """Check the password and start a session; returns the cookie's secret.
+def _signed_in(request: Request, token: str, target: str) -> Response:
+    answer = RedirectResponse(target, 303)
+    answer.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(SESSION_LIFE.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _second(ticket: str, code: str, bind: Engine | None) -> str:
+    """Check the code after the password and start a session; returns the cookie's secret. A wrong try must stay counted."""
+    refused: Refusal | None = None
+    token = ""
+    with db.transaction(actor="?", command="sign_in", bind=bind) as session:
+        user = user_of_ticket(session, ticket)
+        db.set_actor(session, user.username)
+        try:
+            check_code(session, user, code)
+            token = start_session(session, user)
+        except Refusal as refusal:
+            refused = refusal
+    if refused is not None:
+        raise refused
+    return token
+
+
+def _start(username: str, password: str, bind: Engine | None) -> tuple[str, str]:
+    """Check the password and start a session; returns the cookie's secret, or a ticket where a second step follows.
 
     A wrong try is a refusal whose count must stay: so the transaction ends well, and the refusal is raised after it.
     """
     if not is_storable(username) or not is_storable(password) or len(password) > LONGEST_PASSWORD:
         username, password = "?", ""
     refused: Refusal | None = None
-    token = ""
+    token = ticket = ""
     with db.transaction(actor=username or "?", command="sign_in", bind=bind) as session:
         try:
-            token = start_session(session, check_password(session, username, password))
+            user = check_password(session, username, password)
+            if asks_for_code(session, user):
+                ticket = ticket_after_password(user)
+            else:
+                token = start_session(session, user)
         except Refusal as refusal:
             refused = refusal
     if refused is not None:
         raise refused
-    return token
+    return token, ticket
