@@ -218,8 +218,13 @@ def money(amount: Decimal, decimals: int) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(min(exact.as_tuple().exponent, -decimals)))  # type: ignore[type-var]
 
 
+def currency_of(found: Report, row: Sequence[Any]) -> str:
+    """The currency of a row's amounts; none where the report shows no amounts."""
+    return str(row[found.columns.index("currency")]) if "currency" in found.columns else ""
+
+
 def shown(found: Report, row: Sequence[Any], decimals: dict[str, int]) -> list[Any]:
-    currency = row[found.columns.index("currency")]
+    currency = currency_of(found, row)
     return [
         money(value, decimals[currency])
         if name in MONEY and value is not None

@@ -7,7 +7,7 @@ import pytest
 
 import hub_settings
 from operational_app.core.errors import Refusal
-from tests.conftest import Store, pointed_at
+from tests.conftest import Store
 
 DAY = "2026-03-02"
 
@@ -179,41 +179,3 @@ def test_a_proposal_becomes_one_order_and_only_of_the_newest_run(store: Store, s
     with pytest.raises(Refusal, match="has planning data already"):
         store.run("planner", "plan_item", **plan)
     store.verify()
-
-
-def test_companies_that_were_founded_before_get_their_accounts_by_the_migration(hub_server: str) -> None:
-    from alembic import command
-
-    from operational_app import migrations
-    from operational_app.core import roles
-
-    with pointed_at("store_before_production"):
-        roles.create_database()
-        command.upgrade(migrations.alembic_config(), "0001")
-        with psycopg.connect(hub_settings.database_url(None)) as connection:
-            connection.execute("INSERT INTO core.currency (code, name, minor_units) VALUES ('CNY', 'Yuan', 2)")
-            for chart in ("cas", "ifrs", "empty"):
-                connection.execute(
-                    "INSERT INTO core.company (code, name, currency, chart) VALUES (upper(%s), %s, 'CNY', %s)",
-                    (chart,) * 3,
-                )
-            connection.execute(
-                "INSERT INTO finance.ledger_account (company_id, code, name, type, normal_side) "
-                "SELECT id, '5001', 'As it was called', 'cost', 'debit' FROM core.company WHERE chart = 'cas'"
-            )
-        migrations.migrate()
-        with psycopg.connect(hub_settings.database_url(None)) as connection:
-            found = connection.execute(
-                "SELECT c.chart, p.purpose, a.code, a.name FROM finance.posting_account p "
-                "JOIN finance.ledger_account a ON a.id = p.ledger_account_id JOIN core.company c ON c.id = p.company_id "
-                "ORDER BY 1, 2"
-            ).fetchall()
-    assert [(chart, purpose, code) for chart, purpose, code, _name in found] == [
-        ("cas", "labour_absorbed", "5101.01"),
-        ("cas", "production_variance", "5001.01"),
-        ("cas", "work_in_progress", "5001"),
-        ("ifrs", "labour_absorbed", "5070"),
-        ("ifrs", "production_variance", "5060"),
-        ("ifrs", "work_in_progress", "1220"),
-    ]
-    assert found[2][3] == "As it was called"

@@ -17,7 +17,7 @@ from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _
 from operational_app.core.labels import label, value_label
 from operational_app.core.models import Company
-from operational_app.reports import MONEY, PLAIN, REPORTS, Asked, Report, rows_of, totals_of
+from operational_app.reports import MONEY, PLAIN, REPORTS, Asked, Report, currency_of, rows_of, totals_of
 from operational_app.web.display import decimal_text, show
 from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.api import Reader, problems
@@ -170,7 +170,6 @@ def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> 
     """The report as a page shows it: numbers and words in the reader's language."""
     numeric = [name in MONEY or name in PLAIN for name in found.columns]
     columns = [Column(name, label(name), number) for name, number in zip(found.columns, numeric, strict=True)]
-    at = found.columns.index("currency")
 
     def text(name: str, value: Any, currency: str) -> str:
         if isinstance(value, Decimal):
@@ -179,7 +178,10 @@ def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> 
 
     return Table(
         columns,
-        [("", [Cell(text(c, value, row[at])) for c, value in zip(found.columns, row, strict=True)]) for row in rows],
+        [
+            ("", [Cell(text(c, value, currency_of(found, row))) for c, value in zip(found.columns, row, strict=True)])
+            for row in rows
+        ],
     )
 
 
