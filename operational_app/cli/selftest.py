@@ -23,6 +23,9 @@ from operational_app.core.i18n import _
 FIRST = ("architecture", "unit", "core", "cli", "properties")
 LAST = ("commands", "pipelines", "dashboards", "scenarios", "faults", "benchmarks", "browser")
 
+# Each worker runs a PostgreSQL and, at times, a browser: more of them than this want more memory than most machines have.
+WORKERS = 4
+
 
 class Need(NamedTuple):
     """A program that tests drive: the names it may have on the PATH, and Debian's package of it."""
@@ -137,6 +140,9 @@ def test(is_long: bool, expression: str | None, stop_at_first: bool, paths: tupl
     home = home_for_tests()
     selected = [str(path.resolve()) for path in paths] or in_order(root / "tests")
     command = [sys.executable, "-m", "pytest", "-q", "--durations=10", "--durations-min=1", *selected]
+    # Two at a time where two processors are: each worker has a server of its own. A file stays with one worker, since
+    # its tests share what it sets up. A few chosen tests are quicker without.
+    command += ["-n", str(min(os.cpu_count() or 1, WORKERS)), "--dist", "loadfile"] if not (paths or expression) else []
     command += ["--long"] if is_long else []
     command += ["-k", expression] if expression else []
     command += ["-x"] if stop_at_first else []
