@@ -5,11 +5,12 @@ from typing import Any, get_args, get_origin
 
 from sqlalchemy.orm import Session
 
-from operational_app.core import reading
+from operational_app.core import approval, reading
 from operational_app.core.command import COMMANDS, DEFAULTS, Body, Command
 from operational_app.core.document import Document
 from operational_app.core.errors import NotPermitted, WrongState
-from operational_app.core.policy import Principal
+from operational_app.core.policy import Principal, Reach
+from operational_app.core.row_policy import covers
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,30 @@ def commands_that_make(document: Document) -> list[Command]:
     return [c for c in COMMANDS.values() if c.acts_on is None and c.document is document]
 
 
+def may_act_on(principal: Principal, may: Reach, row: Any) -> bool:
+    """Whether the right to run a command reaches this document. What stands above companies is for who may in all of
+    them, or for whom it is their own: else a right in one company would reach the rest."""
+    if getattr(row, "company_id", None) is None and not may.own:
+        return may.everywhere
+    return covers(principal, may, row)
+
+
 def actions_on(principal: Principal, document: Document, row: Any) -> list[Action]:
     """Every command on this document, those possible now first, each with the sentence that says why not.
 
     Commands that none of the user's roles gives are left out: they are other people's work.
     """
-    company_id = getattr(row, "company_id", None)
     actions = []
+    waiting = approval.missing(row)
     for command in commands_on(document):
         may = principal.may_run(command.document.name, command.name)
         if not may:
             continue
         reason = ""
-        if not (may.everywhere if company_id is None else company_id in may):
+        if not may_act_on(principal, may, row):
             reason = str(NotPermitted(permission=f"{command.document.name}.{command.name}"))
+        elif command.name in waiting:
+            reason = str(waiting[command.name])
         elif command.states and (state := getattr(row, "state", None)) not in command.states:
             shown = document.states.get(str(state), state)
             reason = str(WrongState(command=command.title, entity=document.title, state=shown))

@@ -81,4 +81,10 @@ class BilledMoreThanReceived(Refusal):
     template = _("Line {line}: {billed} is billed, but only {received} came in and are not billed yet.")
 
 
+class NoSupplierKnown(Refusal):
+    status = 422
+    title = _("No supplier known")
+    template = _("Line {line}: the item was never ordered. Say which supplier is to deliver it.")
+
+
 CONSTRAINT_REFUSALS.update({"ck_stock_balance_reserved": StockRaced, "ck_stock_balance_on_hand": StockRaced})

@@ -138,3 +138,10 @@ class PurchaseBilled(DomainEvent):
     agreed_total: Decimal | None
     deviating_lines: tuple[int, ...]
     lines: tuple[BilledLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequisitionSubmitted(DomainEvent):
+    """Somebody asks for the approval of a purchase requisition."""
+
+    document_type = "purchase_requisition"

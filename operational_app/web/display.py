@@ -30,12 +30,20 @@ TONES = {
     "delivered": "done",
     "invoiced": "done",
     "posted": "done",
+    "pending": "going",
+    "submitted": "going",
+    "approved": "done",
+    "rejected": "stopped",
+    "returned": "stopped",
+    "withdrawn": "quiet",
+    "retired": "quiet",
+    "ended": "quiet",
     "paid": "done",
     "active": "done",
 }
 
 # Text columns whose values come from a short list and have a word of their own (core/labels.py).
-CHOSEN = frozenset({"kind", "type", "normal_side", "valuation_method"})
+CHOSEN = frozenset({"kind", "type", "normal_side", "valuation_method", "operator", "action", "fact"})
 
 
 @cache

@@ -37,7 +37,10 @@ def holes(text: str) -> set[str]:
 
 def test_the_collection_finds_what_it_looks_for(texts: dict[str, set[str]]) -> None:
     assert texts["Sign in"] == {"operational_app/web/templates/sign_in.html"}
-    assert "Promise the goods: take up the customer's credit and reserve stock for every line that can be met whole." in texts
+    assert (
+        "Promise the goods: take up the customer's credit and reserve stock for every line that can be met whole."
+        in texts
+    )
     assert any("core/errors.py" in file for file in texts["Not permitted"])
     assert holes("{a:.0f} of %(b)s") == {"{a:.0f}", "%(b)s"}
 

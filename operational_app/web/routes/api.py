@@ -238,7 +238,7 @@ def detail(session: Any, visitor: Visitor, document: Document, row: Any) -> dict
     wire: Callable[[Any], Any] = reading.wire
     answer = reading.as_json(row, reading.fields_of(who, document, row))
     for lines in document.lines:
-        names = reading.fields_of_lines(who, document, lines)
+        names = reading.fields_of_lines(who, document, lines, row)
         answer[lines.name] = [reading.as_json(r, names) for r in reading.read_lines(session, lines, row.id)]
     answer["history"] = [
         {
@@ -266,7 +266,7 @@ def detail(session: Any, visitor: Visitor, document: Document, row: Any) -> dict
         reading.as_json(posting.entry, reading.fields_of(who, posting.document, posting.entry))
         | {
             posting.lines.name: [
-                reading.as_json(line, reading.fields_of_lines(who, posting.document, posting.lines))
+                reading.as_json(line, reading.fields_of_lines(who, posting.document, posting.lines, posting.entry))
                 for line in posting.rows
             ]
         }

@@ -102,7 +102,7 @@ def allowed_makers(visitor: Visitor, document: Document) -> list[Command]:
 
     def allowed(command: Command) -> bool:
         may = visitor.principal.may_run(command.document.name, command.name)
-        return company_id in may if command.needs_company else bool(may)
+        return company_id in may.anywhere if command.needs_company else may.everywhere
 
     return [command for command in actions.commands_that_make(document) if allowed(command)]
 
@@ -279,11 +279,11 @@ def page_of_document(
         state=getattr(row, "state", None),
         fields=painter.fields(document, row),
         lines=[
-            (lines, painter.table_of_lines(document, lines, reading.read_lines(session, lines, row.id)))
+            (lines, painter.table_of_lines(document, lines, row, reading.read_lines(session, lines, row.id)))
             for lines in document.lines
         ],
         postings=[
-            (posting, painter.table_of_lines(posting.document, posting.lines, posting.rows))
+            (posting, painter.table_of_lines(posting.document, posting.lines, posting.entry, posting.rows))
             for posting in history.postings_of(session, who, document, row.id)
         ],
         chain=chain if len(chain) > 1 else [],
