@@ -66,6 +66,19 @@ def actions_on(principal: Principal, document: Document, row: Any) -> list[Actio
     return sorted(actions, key=lambda action: not action.allowed)
 
 
+def may_submit(principal: Principal, document: Document, row: Any) -> bool:
+    """Whether the next thing to do with this document is to submit it for approval, by the verb for all documents.
+
+    A document with a submitting verb of its own is submitted by that: its state moves along.
+    """
+    command = COMMANDS.get(approval.SUBMIT)
+    own = any(c.name.startswith("submit_") for c in commands_on(document))
+    company_id = getattr(row, "company_id", None)
+    if command is None or own or company_id not in principal.may_run(command.document.name, command.name):
+        return False
+    return any(refusal.may_submit for refusal in approval.missing(row).values())
+
+
 def starting_values(session: Session, command: Command, document: Document | None, row: Any) -> dict[str, Any]:
     """What a command's form begins with: the document's present values where the command writes the document anew, and
     over them what the command's module offers (`command.DEFAULTS`).

@@ -12,12 +12,26 @@ from sqlalchemy.orm import Session, object_session
 from operational_app.core.document import DOCUMENTS
 from operational_app.core.errors import Refusal
 
+
+class ApprovalMissing(Refusal):
+    """A command waits for an approval. The subclasses say what is missing.
+
+    Attributes:
+        may_submit: whether submitting the document is what has to be done next.
+    """
+
+    may_submit = True
+
+
+# The command by which any document is submitted: it asks for `document_type` and `document_id`.
+SUBMIT = "submit_for_approval"
+
 # Each looks at a document (session, the document's type, its row) and says which commands it holds up: name → the
 # refusal, whose sentence says what is missing.
-GUARDS: list[Callable[[Session, str, Any], Mapping[str, Refusal]]] = []
+GUARDS: list[Callable[[Session, str, Any], Mapping[str, ApprovalMissing]]] = []
 
 
-def missing(row: Any) -> dict[str, Refusal]:
+def missing(row: Any) -> dict[str, ApprovalMissing]:
     """The commands on this document that wait for an approval, each with what is missing."""
     session = object_session(row)
     document = next((d for d in DOCUMENTS.values() if d.model is type(row)), None)

@@ -1,30 +1,32 @@
 """Every refusal of the office."""
 
+from operational_app.core.approval import ApprovalMissing
 from operational_app.core.errors import Refusal
 from operational_app.core.execute import CONSTRAINT_REFUSALS
 from operational_app.core.i18n import _
 
 
-class NotApproved(Refusal):
+class NotApproved(ApprovalMissing):
     title = _("Not approved")
     template = _(
         "“{command}” needs an approval of this {entity}, and none was asked for. Submit it for approval first."
     )
 
 
-class WaitsForApproval(Refusal):
+class WaitsForApproval(ApprovalMissing):
+    may_submit = False
     title = _("Waits for approval")
     template = _("“{command}” waits for the approval {number}, which is with {names}.")
 
 
-class ApprovalRefused(Refusal):
+class ApprovalRefused(ApprovalMissing):
     title = _("Not approved")
     template = _(
         "“{command}” needs an approval, and {number} ended as “{state}”. Change the document and submit it again."
     )
 
 
-class ChangedAfterApproval(Refusal):
+class ChangedAfterApproval(ApprovalMissing):
     title = _("Changed after the approval")
     template = _(
         "“{command}” is not possible: the {entity} was changed after it was approved in {number}. Submit it again."

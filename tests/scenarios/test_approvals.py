@@ -211,6 +211,40 @@ def test_whoever_asks_may_not_decide_as_somebodys_deputy_either(store: Store, fi
         store.on("wei", "approve", request)
 
 
+def test_a_department_sees_its_requisitions_and_only_the_requester_changes_one(
+    store: Store, firm: dict[str, dict]
+) -> None:
+    """Mei works with Wei; Lin, also of the warehouse, works elsewhere; Bao manages a department above and sees all."""
+    elsewhere = store.run("hr", "add_department", code="S", name="Shipping")
+    employee(store, "Lin", elsewhere, "warehouse")
+    needed = store.run("wei", "enter_purchase_requisition", **wanted(firm, "2"))
+    assert {who: seen_by(store, who) for who in ("wei", "mei", "lin", "bao")} == {
+        "wei": [needed["id"]],
+        "mei": [needed["id"]],
+        "lin": [],
+        "bao": [needed["id"]],
+    }
+    with pytest.raises(Refusal, match="Your roles do not allow this"):
+        store.on("mei", "change_purchase_requisition", needed, **wanted(firm, "1"))
+    with pytest.raises(Refusal, match="There is no Purchase requisition"):
+        store.on("lin", "submit_purchase_requisition", needed)
+    store.on("wei", "change_purchase_requisition", needed, **wanted(firm, "1"))
+
+
+def seen_by(store: Store, who: str) -> list[int]:
+    """The requisitions that a user may read."""
+    from operational_app.core import db, row_policy
+    from operational_app.core.document import DOCUMENTS
+    from operational_app.core.policy import load_principal
+    from operational_app.core.reading import Query, read_page
+
+    with db.reading() as session:
+        principal = load_principal(session, store.users[who])
+        assert principal is not None
+        row_policy.limit(session, principal)
+        return [row.id for row in read_page(session, principal, DOCUMENTS["purchase_requisition"], Query()).rows]
+
+
 def rule(store: Store, **body: Any) -> dict:
     """A rule for purchase orders, in force, without a line of code."""
     made = store.run(

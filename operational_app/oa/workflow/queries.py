@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from operational_app.core import approval as core_approval
 from operational_app.core.command import COMMANDS, Body
 from operational_app.core.document import DOCUMENTS, Document
-from operational_app.core.errors import Refusal
 from operational_app.core.i18n import Text
 from operational_app.core.models import AppUser, UserRole
 from operational_app.core.money import plain
@@ -225,7 +224,7 @@ REQUESTS = text(
 )
 
 
-def gated(session: Session, document_type: str, row: Any) -> Mapping[str, Refusal]:
+def gated(session: Session, document_type: str, row: Any) -> Mapping[str, core_approval.ApprovalMissing]:
     """The commands on this document that its approval rule holds up now, each with what is missing."""
     company_id = getattr(row, "company_id", None)
     if company_id is None or document_type == approval.name:
@@ -241,7 +240,9 @@ def gated(session: Session, document_type: str, row: Any) -> Mapping[str, Refusa
     return {name: _what_is_missing(session, document, name, requests, approved) for name in commands}
 
 
-def _what_is_missing(session: Session, document: Document, name: str, requests: Any, approved: Any) -> Refusal:
+def _what_is_missing(
+    session: Session, document: Document, name: str, requests: Any, approved: Any
+) -> core_approval.ApprovalMissing:
     command = COMMANDS[name].title if name in COMMANDS else name
     if not requests:
         return NotApproved(command=command, entity=document.title)

@@ -290,6 +290,7 @@ def page_of_document(
         history=changes,
         past=PastValues(session, visitor, document, row, changes),
         actions=actions.actions_on(who, document, row),
+        may_submit=actions.may_submit(who, document, row),
         describe=reading.describe,
         refusal=refusal,
         done=str(done.title) if done and refusal is None else "",
