@@ -5,11 +5,12 @@ from typing import Any, get_args, get_origin
 
 from sqlalchemy.orm import Session
 
-from operational_app.core import reading
+from operational_app.core import approval, reading
 from operational_app.core.command import COMMANDS, DEFAULTS, Body, Command
 from operational_app.core.document import Document
 from operational_app.core.errors import NotPermitted, WrongState
 from operational_app.core.policy import Principal
+from operational_app.core.row_policy import covers
 
 
 @dataclass(frozen=True)
@@ -34,25 +35,52 @@ def commands_that_make(document: Document) -> list[Command]:
     return [c for c in COMMANDS.values() if c.acts_on is None and c.document is document]
 
 
+def may_act_on(principal: Principal, command: Command, row: Any) -> bool:
+    """Whether the right to run a command reaches this document. What stands above companies is for who may in all of
+    them, or for whom it is their own: else a right in one company would reach the rest. A command for anywhere needs the
+    right in one: whose rows it takes, the document says (`only`)."""
+    may = principal.may_run(command.document.name, command.name)
+    if getattr(row, "company_id", None) is None:
+        if command.anywhere:
+            return bool(may)
+        if not may.own:
+            return may.everywhere
+    return covers(principal, may, row)
+
+
 def actions_on(principal: Principal, document: Document, row: Any) -> list[Action]:
     """Every command on this document, each with the sentence that says why not: first what leads it on its way now.
 
     Commands that none of the user's roles gives are left out: they are other people's work.
     """
-    company_id = getattr(row, "company_id", None)
     actions = []
+    waiting = approval.missing(row)
     for command in commands_on(document):
-        may = principal.may_run(command.document.name, command.name)
-        if not may:
+        if not principal.may_run(command.document.name, command.name):
             continue
         reason = ""
-        if not (command.anywhere or (may.everywhere if company_id is None else company_id in may)):
+        if not may_act_on(principal, command, row):
             reason = str(NotPermitted(permission=f"{command.document.name}.{command.name}"))
+        elif command.name in waiting:
+            reason = str(waiting[command.name])
         elif command.states and (state := getattr(row, "state", None)) not in command.states:
             shown = document.states.get(str(state), state)
             reason = str(WrongState(command=command.title, entity=document.title, state=shown))
         actions.append(Action(command, reason))
     return sorted(actions, key=lambda action: (not action.allowed, not action.command.onward))
+
+
+def may_submit(principal: Principal, document: Document, row: Any) -> bool:
+    """Whether the next thing to do with this document is to submit it for approval, by the verb for all documents.
+
+    A document with a submitting verb of its own is submitted by that: its state moves along.
+    """
+    command = COMMANDS.get(approval.SUBMIT)
+    own = any(c.name.startswith("submit_") for c in commands_on(document))
+    company_id = getattr(row, "company_id", None)
+    if command is None or own or company_id not in principal.may_run(command.document.name, command.name):
+        return False
+    return any(refusal.may_submit for refusal in approval.missing(row).values())
 
 
 def starting_values(session: Session, command: Command, document: Document | None, row: Any) -> dict[str, Any]:

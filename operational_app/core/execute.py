@@ -9,7 +9,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from psycopg import errors as pg
@@ -20,8 +20,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from operational_app.core import db, policy
-from operational_app.core.command import COMMANDS, Command, Work
+from operational_app.core import approval, db, policy, row_policy
+from operational_app.core.actions import may_act_on
+from operational_app.core.command import COMMANDS, Body, Command, Work
 from operational_app.core.document import document_of
 from operational_app.core.errors import (
     Busy,
@@ -101,20 +102,24 @@ def _once(
         principal = policy.load_principal(session, user_id)
         if principal is None:
             raise NotSignedIn()
+        user = principal
         if permissions is not None:
-            principal = policy.limited_to(principal, permissions)
+            principal = policy.limited_to(user, permissions)
         db.set_actor(session, principal.username)
         fields = {name: value for name, value in body.items() if name not in ENVELOPE}
         earlier = _claim_key(session, user_id, command, body, key)
         if earlier is not None:
             return earlier
-        policy.limit(session, principal)
+        # A program that may run a command may run it on what its user may read.
+        row_policy.limit(session, user)
         work = Work(session=session, principal=principal, company=None, command=command.name)
         arguments = _arguments(work, command, body)
         values = _validated(command, fields)
         if values is not None:
             require_references(session, work.company.id if work.company else None, values)
+            _require_write(principal, command, values)
             arguments[command.parameter(type(values))] = values
+        row_policy.limit_to_companies(session, principal)
         returned = command.function(work, **arguments)
         session.flush()
         document = work.outcome or returned
@@ -179,12 +184,11 @@ def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[st
             work.company = _company(work, str(body.get("company", "")), may)
         return {}
     document = _locked(work, command, body)
-    if company_id := getattr(document, "company_id", None):
-        if company_id not in may:
-            raise NotPermitted(permission=f"{command.document.name}.{command.name}")
-        work.company = work.session.get_one(Company, company_id)
-    elif not (command.anywhere or may.everywhere):
+    if not may_act_on(work.principal, command, document):
         raise NotPermitted(permission=f"{command.document.name}.{command.name}")
+    if company_id := getattr(document, "company_id", None):
+        work.company = work.session.get_one(Company, company_id)
+    approval.require(document, command.name)
     state = getattr(document, "state", None)
     if command.states and state not in command.states:
         shown = command.document.states.get(str(state), state)
@@ -192,9 +196,28 @@ def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[st
     return {command.parameter(command.acts_on): document}
 
 
-def _company(work: Work, code: str, may: policy.Companies) -> Company:
+def _require_write(principal: policy.Principal, command: Command, values: Body) -> None:
+    """Confidential fields are written by who has a `write` rule for each by name; the right to run covers the others."""
+    for model, part in _written(command, values):
+        for name in part.model_fields_set:
+            if policy.is_confidential(model, name) and not principal.where(
+                command.document.name, name, "write", confidential=True
+            ):
+                raise NotPermitted(permission=f"{command.document.name}.{name} write")
+
+
+def _written(command: Command, values: Body) -> Iterator[tuple[type[Any], Body]]:
+    """The tables that a body is about, each with its part of the body: the document's, and those of its lines."""
+    yield command.acts_on or command.document.model, values
+    for lines in command.document.lines:
+        for part in getattr(values, lines.name, None) or ():
+            if isinstance(part, Body):
+                yield lines.model, part
+
+
+def _company(work: Work, code: str, may: policy.Reach) -> Company:
     company = work.session.scalars(select(Company).where(Company.code == code)).one_or_none()
-    if company is None or company.id not in may:
+    if company is None or company.id not in may.anywhere:
         raise InvalidInput(fields={"company": _("Name a company, by its code, in which you may do this.")})
     return company
 

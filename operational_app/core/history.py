@@ -60,7 +60,7 @@ def history_of(session: Session, principal: Principal, document: Document, row: 
     conditions, sources = [head], {_table(document.model): ("", set(reading.fields_of(principal, document, row)))}
     for lines in document.lines:
         table = _table(lines.model)
-        sources[table] = (lines.name, set(reading.fields_of_lines(principal, document, lines)))
+        sources[table] = (lines.name, set(reading.fields_of_lines(principal, document, lines, row)))
         keys = [str(line.id) for line in reading.read_lines(session, lines, row.id)]
         of_this = or_(
             ChangeLog.after[lines.parent].astext == str(row.id), ChangeLog.before[lines.parent].astext == str(row.id)

@@ -8,7 +8,6 @@ found too; one that was not there yet, or no longer, is not.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Numeric, and_, or_, select
@@ -19,8 +18,9 @@ from operational_app.core import reading
 from operational_app.core.document import Document, Lines
 from operational_app.core.errors import InvalidInput, NotFound
 from operational_app.core.i18n import _
-from operational_app.core.models import ChangeLog, Company, Party
+from operational_app.core.models import ChangeLog, Party
 from operational_app.core.policy import Principal
+from operational_app.core.row_policy import PastRow, covers
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,11 @@ def as_it_was(session: Session, principal: Principal, document: Document, row_id
     if image is not None and document.only is not None:
         # Who may see it is a condition on the row of today; such rows are not deleted.
         reading.read_one(session, principal, document, row_id)
-    elif image is not None and not may.everywhere:
-        company_id = row_id if document.model is Company else image.get("company_id")
-        in_company = document.model is Company or reading.has_column(document.model, "company_id")
-        if in_company and company_id not in may:
-            image = None
     row = _row(session, document.model, image, at) if image is not None else None
+    if row is not None:
+        row.today = session.get(document.model, row_id)
+        if document.only is None and not covers(principal, may, row):
+            row = None
     if row is None or not _is_of_kind(document.model, row):
         raise NotFound(entity=document.title, key=row_id)
     return PastDocument(at, row, {lines.name: _lines(session, document, lines, row_id, at) for lines in document.lines})
@@ -108,7 +107,7 @@ def _row(session: Session, model: type[Any], image: dict[str, Any], at: datetime
             values["name"] = party["name"] if party else None
         else:
             values[attribute.key] = None
-    return SimpleNamespace(**values)
+    return PastRow(**values)
 
 
 def _value(kind: Any, value: Any) -> Any:

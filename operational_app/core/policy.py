@@ -1,23 +1,27 @@
 """Rights: what a signed-in user may read, write and run. Deny by default.
 
 The rules are rows of `core.policy_rule`, kept as `policy.csv` in each module and loaded by `hub migrate`. A rule gives
-a role an action on a field (or on all that are not confidential, `*`) of an entity, within a scope. The row side is
-applied here to every query of a session: a user meets only rows of companies in which one of the user's roles may read
-them.
+a role an action on a field (or on all that are not confidential, `*`) of an entity, within a scope:
+
+- `own`: rows that the user entered or that are about the user (`belongs_to`);
+- `department`: the same for everybody in the user's department, and in those that the user manages;
+- `company`: rows of the companies in which the user holds the role;
+- `all`: the same, and rows that belong to no company. A role held in one company never reaches into another.
+
+`execute` on a command gives the right to write what it asks for, except confidential fields: those take a `write` rule
+by name, as they take a `read` rule by name. How a reach becomes a condition on rows stands in `core/row_policy.py`.
 """
 
 import csv
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, text
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from operational_app.core.db import CompanyRow
-from operational_app.core.document import Document
 from operational_app.core.errors import NotPermitted
 
 MODULES = Path(__file__).resolve().parent.parent
@@ -42,8 +46,86 @@ class Companies:
     def __or__(self, other: "Companies") -> "Companies":
         return Companies(self.everywhere or other.everywhere, self.ids | other.ids)
 
+    def __le__(self, other: "Companies") -> bool:
+        return other.everywhere or (not self.everywhere and self.ids <= other.ids)
+
 
 NOWHERE = Companies()
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a right goes. As a truth value: whether it goes anywhere at all.
+
+    Attributes:
+        companies: every row of these companies.
+        department: in these companies, rows of the user's department.
+        own: in these companies, the user's own rows.
+        above: also rows that belong to no company.
+    """
+
+    companies: Companies = NOWHERE
+    department: Companies = NOWHERE
+    own: Companies = NOWHERE
+    above: bool = False
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it covers every row of every company."""
+        return self.companies.everywhere
+
+    def __contains__(self, company_id: int | None) -> bool:
+        """Whether it covers every row of a company."""
+        return company_id in self.companies
+
+    @property
+    def anywhere(self) -> Companies:
+        """Companies in which it covers some row."""
+        return self.companies | self.department | self.own
+
+    def __bool__(self) -> bool:
+        return bool(self.companies or self.department or self.own)
+
+    def __or__(self, other: "Reach") -> "Reach":
+        return Reach(
+            self.companies | other.companies,
+            self.department | other.department,
+            self.own | other.own,
+            self.above or other.above,
+        )
+
+    def __le__(self, other: "Reach") -> bool:
+        """Whether the other covers every row that this one covers."""
+        return (
+            self.companies <= other.companies
+            and self.department <= other.companies | other.department
+            and self.own <= other.anywhere
+            and self.above <= other.above
+        )
+
+
+NO_REACH = Reach()
+
+
+@dataclass(frozen=True)
+class People:
+    """Whose rows they are: users, the persons behind them, and what these persons are to companies."""
+
+    user_ids: frozenset[int] = frozenset()
+    party_ids: frozenset[int] = frozenset()
+    party_role_ids: frozenset[int] = frozenset()
+
+    def __or__(self, other: "People") -> "People":
+        return People(
+            self.user_ids | other.user_ids,
+            self.party_ids | other.party_ids,
+            self.party_role_ids | other.party_role_ids,
+        )
+
+
+# Who works in a user's department, and in those that the user manages: session and user → people. The core knows no
+# departments; `links` registers this. Without it a department is oneself.
+COLLEAGUES: list[Callable[[Session, int], People]] = []
 
 
 @dataclass(frozen=True)
@@ -55,104 +137,112 @@ class Principal:
     name: str
     language: str
     roles: tuple[str, ...]
-    grants: dict[tuple[str, str, str], Companies] = field(repr=False)
+    grants: dict[tuple[str, str, str], Reach] = field(repr=False)
+    me: People = field(default=People(), repr=False)
+    department: People = field(default=People(), repr=False)
+    _known: dict[tuple[str, str, str, bool], Reach] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def where(self, entity: str, field_name: str, action: str, *, confidential: bool = False) -> Companies:
-        """Companies in which this is allowed. `*` never opens a confidential field: that takes a rule of its own."""
-        exact = self.grants.get((entity, field_name, action), NOWHERE)
-        general = NOWHERE if confidential else self.grants.get((entity, "*", action), NOWHERE)
-        return exact | general
+    def where(self, entity: str, field_name: str, action: str, *, confidential: bool = False) -> Reach:
+        """How far this is allowed. `*` never opens a confidential field: that takes a rule of its own."""
+        key = (entity, field_name, action, confidential)
+        if key not in self._known:
+            exact = self.grants.get((entity, field_name, action), NO_REACH)
+            general = NO_REACH if confidential else self.grants.get((entity, "*", action), NO_REACH)
+            self._known[key] = exact | general if exact and exact is not general else general or exact
+        return self._known[key]
 
-    def may_run(self, entity: str, command: str) -> Companies:
+    def may_run(self, entity: str, command: str) -> Reach:
         return self.where(entity, command, "execute")
 
-    def may_read(self, entity: str) -> Companies:
-        """Companies in which at least the plain fields of the entity are readable."""
+    def may_read(self, entity: str) -> Reach:
+        """How far at least the plain fields of the entity are readable."""
         return self.where(entity, "*", "read")
-
-    def readable_fields(self, document: Document) -> list[str]:
-        """The document's fields that this user may see, in the table's order."""
-        return readable_columns(self, document.name, document.model, document.fields())
-
-
-def readable_columns(principal: Principal, entity: str, model: type[Any], names: list[str]) -> list[str]:
-    return [name for name in names if principal.where(entity, name, "read", confidential=is_confidential(model, name))]
 
 
 def is_confidential(model: type[Any], name: str) -> bool:
-    """Whether a field needs a rule of its own to be read: a column whose `info` says so, or a computed one."""
+    """Whether a field needs a rule of its own: a column whose `info` says so, or a computed one."""
     return name in model.__mapper__.column_attrs and bool(getattr(model, name).info.get("confidential"))
+
+
+# One round trip. The rules of a role come as one row with three arrays: a hundred rows would cost more than the query.
+PRINCIPAL = text(
+    """
+    SELECT u.username, u.name, u.language, u.party_id,
+           ARRAY(SELECT p.id FROM core.party_role p WHERE p.party_id = u.party_id) AS party_role_ids,
+           h.role_code, h.company_id, r.rules
+    FROM core.app_user u
+    LEFT JOIN core.user_role h ON h.user_id = u.id
+    LEFT JOIN LATERAL (
+      SELECT array_agg(concat_ws(' ', p.entity, p.field, p.action, p.scope)) AS rules
+      FROM core.policy_rule p WHERE p.role_code = h.role_code
+    ) r ON true
+    WHERE u.id = :id AND u.disabled_at IS NULL
+    """
+)
 
 
 def load_principal(session: Session, user_id: int) -> Principal | None:
     """The user with all that the roles allow now; None where the user does not exist or is disabled."""
-    user = session.execute(
-        text("SELECT username, name, language FROM core.app_user WHERE id = :id AND disabled_at IS NULL"),
-        {"id": user_id},
-    ).one_or_none()
-    if user is None:
+    rows = session.execute(PRINCIPAL, {"id": user_id}).all()
+    if not rows:
         return None
-    rows = session.execute(
-        text(
-            "SELECT u.role_code, u.company_id, r.entity, r.field, r.action, r.scope FROM core.user_role u "
-            "LEFT JOIN core.policy_rule r ON r.role_code = u.role_code WHERE u.user_id = :id"
-        ),
-        {"id": user_id},
-    ).all()
-    grants: defaultdict[tuple[str, str, str], Companies] = defaultdict(lambda: NOWHERE)
+    grants: defaultdict[tuple[str, str, str], Reach] = defaultdict(lambda: NO_REACH)
     for row in rows:
-        if row.entity is not None:
-            where = Companies(everywhere=True) if row.company_id is None else Companies(ids=frozenset({row.company_id}))
-            grants[(row.entity, row.field, row.action)] |= where
-    roles = tuple(sorted({row.role_code for row in rows}))
-    return Principal(user_id, user.username, user.name, user.language, roles, dict(grants))
+        held = Companies(everywhere=True) if row.company_id is None else Companies(ids=frozenset({row.company_id}))
+        reaches = {
+            "own": Reach(own=held),
+            "department": Reach(department=held),
+            "company": Reach(companies=held),
+            "all": Reach(companies=held, above=True),
+        }
+        for rule in row.rules or ():
+            entity, name, action, scope = rule.split(" ")
+            key = (entity, name, action)
+            grants[key] = grants[key] | reaches[scope] if key in grants else reaches[scope]
+    user = rows[0]
+    me = People(
+        frozenset({user_id}),
+        frozenset() if user.party_id is None else frozenset({user.party_id}),
+        frozenset(user.party_role_ids),
+    )
+    department = me
+    if any(reach.department for reach in grants.values()):
+        for resolve in COLLEAGUES:
+            department |= resolve(session, user_id)
+    roles = tuple(sorted({row.role_code for row in rows if row.role_code}))
+    return Principal(user_id, user.username, user.name, user.language, roles, dict(grants), me, department)
 
 
 def limited_to(principal: Principal, permissions: Collection[str]) -> Principal:
     """The same user with less: what both the user's rights and these permissions allow.
 
+    What a command that may be run asks for may be written as far as the user may write it.
+
     Args:
         permissions: `read sales_order`, `read *`, `run confirm_sales_order`, `run *`.
     """
-    grants: dict[tuple[str, str, str], Companies] = {}
-    for (entity, name, action), where in principal.grants.items():
+    runs = [name for verb, _blank, name in (p.partition(" ") for p in permissions) if verb == "run"]
+    grants: defaultdict[tuple[str, str, str], Reach] = defaultdict(lambda: NO_REACH)
+    for (entity, name, action), reach in principal.grants.items():
         if action == "read":
             if "read *" in permissions or f"read {entity}" in permissions:
-                grants[(entity, name, action)] = where
-        elif "run *" in permissions:
-            if entity not in NEVER_BY_TOKEN:
-                grants[(entity, name, action)] = where
-        elif name == "*":
-            for wanted in permissions:
-                verb, _blank, command = wanted.partition(" ")
-                if verb == "run" and entity not in NEVER_BY_TOKEN:
-                    grants[(entity, command, action)] = grants.get((entity, command, action), NOWHERE) | where
-        elif f"run {name}" in permissions and entity not in NEVER_BY_TOKEN:
-            grants[(entity, name, action)] = grants.get((entity, name, action), NOWHERE) | where
-    return replace(principal, grants=grants)
-
-
-def limit(session: Session, principal: Principal) -> None:
-    """From now on this session shows only rows of companies in which the user has a role that reads anything."""
-    session.info["companies"] = sum_of(principal)
+                grants[(entity, name, action)] = reach
+        elif not runs or entity in NEVER_BY_TOKEN:
+            continue
+        elif action == "write" or "*" in runs:
+            grants[(entity, name, action)] |= reach
+        else:
+            for command in runs if name == "*" else [name] if name in runs else []:
+                grants[(entity, command, action)] |= reach
+    return replace(principal, grants=dict(grants))
 
 
 def sum_of(principal: Principal) -> Companies:
+    """Every company in which the user may do anything."""
     total = NOWHERE
-    for companies in principal.grants.values():
-        total |= companies
+    for reach in principal.grants.values():
+        total |= reach.anywhere
     return total
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _limit_rows(state: ORMExecuteState) -> None:
-    companies: Companies | None = state.session.info.get("companies")
-    if companies is None or companies.everywhere or not state.is_select:
-        return
-    ids = sorted(companies.ids)
-    state.statement = state.statement.options(
-        with_loader_criteria(CompanyRow, lambda cls: cls.company_id.in_(ids), include_aliases=True)
-    )
 
 
 def require(principal: Principal, entity: str, field_name: str, action: str, company_id: int | None) -> None:

@@ -38,12 +38,25 @@ from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _, current_language
 from operational_app.core.models import AppUser, Company, PartyRole
 from operational_app.core.money import plain
-from operational_app.core.policy import Companies, Principal, is_confidential, readable_columns
+from operational_app.core.policy import Principal, Reach, is_confidential
+from operational_app.core.row_policy import UNLIMITED, condition, covers
 from operational_app.core.validation import is_storable
 
 LARGEST_ID = 2**63 - 1
 LONGEST_PAGE = 500
 LONGEST_SEARCH = 200
+# Columns that are named by the part that the document plays, not by the document.
+NAMED_BY_PART = {
+    "created_by": "app_user",
+    "posted_by": "app_user",
+    "approved_by": "app_user",
+    "user_id": "app_user",
+    "deputy_user_id": "app_user",
+    "on_behalf_of": "app_user",
+    "author_id": "app_user",
+    "manager_id": "employee",
+    "parent_department_id": "department",
+}
 # States in which a master record is offered last: it is there, but hardly what a clerk looks for.
 OUT_OF_USE = ("blocked", "discontinued", "closed", "cancelled")
 
@@ -87,11 +100,11 @@ def column_type(model: type[Any], name: str) -> TypeEngine[Any]:
     return model.__mapper__.column_attrs[name].columns[0].type
 
 
-def require_read(principal: Principal, document: Document) -> Companies:
-    """The companies in which the user may read this kind of document.
+def require_read(principal: Principal, document: Document) -> Reach:
+    """How far the user may read this kind of document.
 
     Raises:
-        NotPermitted: there is none.
+        NotPermitted: nowhere.
     """
     may = principal.may_read(document.name)
     if not may:
@@ -102,23 +115,17 @@ def require_read(principal: Principal, document: Document) -> Companies:
 def visible(principal: Principal, document: Document) -> Select[Any]:
     """SELECT of all documents of this kind that the user may read."""
     may = require_read(principal, document)
-    statement = select(document.model)
     if document.only is not None:
-        return statement.where(document.only(principal))
-    if may.everywhere:
-        return statement
-    if document.model is Company:
-        return statement.where(Company.id.in_(sorted(may.ids)))
-    if has_column(document.model, "company_id"):
-        return statement.where(document.model.company_id.in_(sorted(may.ids)))
-    return statement
+        return select(document.model).where(document.only(principal))
+    theirs = condition(document.model, principal, may)
+    return select(document.model) if theirs is None else select(document.model).where(theirs)
 
 
 def read_one(session: Session, principal: Principal, document: Document, row_id: int) -> Any:
     """One document.
 
     Raises:
-        NotFound: it does not exist, or not in a company that the user may see.
+        NotFound: it does not exist, or is not among those that the user may see.
     """
     found = None
     if 0 < row_id <= LARGEST_ID:
@@ -205,13 +212,9 @@ def _in_company(session: Session, document: Document, code: str) -> Any:
 
 
 def _require_open_field(principal: Principal, document: Document, name: str, parameter: str) -> None:
-    """A field may order or narrow a list only where it is readable in every company of that list."""
-    confidential = is_confidential(document.model, name)
-    may, where = (
-        principal.may_read(document.name),
-        principal.where(document.name, name, "read", confidential=confidential),
-    )
-    if name not in document.fields() or not (where.everywhere or (not may.everywhere and may.ids <= where.ids)):
+    """A field may order or narrow a list only where it is readable in every row of that list."""
+    where = principal.where(document.name, name, "read", confidential=is_confidential(document.model, name))
+    if name not in document.fields() or not principal.may_read(document.name) <= where:
         raise InvalidInput(fields={parameter: _("This document has no such field that you may see.")})
 
 
@@ -324,21 +327,28 @@ def wire(value: Any) -> Any:
 
 def fields_of(principal: Principal, document: Document, row: Any) -> list[str]:
     """The fields of this row that the user may see, in the table's order."""
-    company_id = row.id if document.model is Company else getattr(row, "company_id", None)
+    return _readable_in(principal, document, document.model, document.fields(), row)
+
+
+def fields_of_lines(principal: Principal, document: Document, lines: Lines, row: Any) -> list[str]:
+    """The columns that the user may see in the lines of this document; lines share the rights of their document."""
+    hidden = {lines.parent, "recorded_at", "company_id"}
+    names = [a.key for a in lines.model.__mapper__.column_attrs if a.key not in hidden]
+    return _readable_in(principal, document, lines.model, names, row)
+
+
+def _readable_in(principal: Principal, document: Document, model: type[Any], names: list[str], row: Any) -> list[str]:
+    """Those of a table's columns that the user may see in this document or its lines."""
+    decided: dict[int, bool] = {}
 
     def readable(name: str) -> bool:
-        confidential = is_confidential(document.model, name)
-        where = principal.where(document.name, name, "read", confidential=confidential)
-        return bool(where) if company_id is None else company_id in where
+        where = principal.where(document.name, name, "read", confidential=is_confidential(model, name))
+        if id(where) not in decided:
+            # Most fields share one reach: it is looked at once a row. Who meets a row that only some may see, sees it.
+            decided[id(where)] = bool(where) if document.only is not None else covers(principal, where, row)
+        return decided[id(where)]
 
-    return [name for name in document.fields() if readable(name)]
-
-
-def fields_of_lines(principal: Principal, document: Document, lines: Lines) -> list[str]:
-    """The columns of a document's lines that the user may see; lines share the rights of their document."""
-    names = [attribute.key for attribute in lines.model.__mapper__.column_attrs]
-    hidden = {lines.parent, "recorded_at", "company_id"}
-    return readable_columns(principal, document.name, lines.model, [name for name in names if name not in hidden])
+    return [name for name in names if readable(name)]
 
 
 def as_json(row: Any, names: Iterable[str]) -> dict[str, Any]:
@@ -362,9 +372,7 @@ def describe(document: Document, row: Any) -> str:
 
 def target_of(column_name: str) -> Document | None:
     """The document that a column refers to; also where its name says more than the document's: `created_by`."""
-    if column_name in ("created_by", "posted_by", "approved_by", "user_id", "author_id"):
-        return DOCUMENTS.get("app_user")
-    return referenced(column_name)
+    return DOCUMENTS[known] if (known := NAMED_BY_PART.get(column_name)) in DOCUMENTS else referenced(column_name)
 
 
 def names_of(
@@ -381,15 +389,20 @@ def names_of(
         if not ids:
             continue
         if column == "company_id":
-            pairs = session.execute(select(Company.id, Company.code).where(Company.id.in_(ids)))
+            pairs = session.execute(
+                select(Company.id, Company.code).where(Company.id.in_(ids)), execution_options=UNLIMITED
+            )
             found |= {(column, row_id): (code, False) for row_id, code in pairs}
         elif column == "party_role_id":
             parties = session.execute(
-                select(PartyRole.id, PartyRole.number, PartyRole.name).where(PartyRole.id.in_(ids))
+                select(PartyRole.id, PartyRole.number, PartyRole.name).where(PartyRole.id.in_(ids)),
+                execution_options=UNLIMITED,
             )
             found |= {(column, row_id): (f"{number} {name}", False) for row_id, number, name in parties}
         elif target is not None and target.model is AppUser:
-            pairs = session.execute(select(AppUser.id, AppUser.name).where(AppUser.id.in_(ids)))
+            pairs = session.execute(
+                select(AppUser.id, AppUser.name).where(AppUser.id.in_(ids)), execution_options=UNLIMITED
+            )
             found |= {(column, row_id): (name, False) for row_id, name in pairs}
         elif target is not None and principal.may_read(target.name):
             seen = session.scalars(visible(principal, target).where(target.model.id.in_(ids)))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from operational_app.core import policy, reading
+from operational_app.core import policy, reading, row_policy
 from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.errors import InvalidInput
 from operational_app.core.i18n import _
@@ -31,11 +31,16 @@ def of_readable_documents(model: type[Comment] | type[Attachment]) -> Any:
         allowed: list[ColumnElement[bool]] = [false()]
         for document in filter(takes_remarks, DOCUMENTS.values()):
             may = principal.may_read(document.name)
+            if not may:
+                continue
             here = model.document_type == document.name
-            if may.everywhere or (may and not _in_company(document)):
+            theirs = row_policy.condition(document.model, principal, may)
+            if theirs is None:
                 allowed.append(here)
-            elif may:
-                allowed.append(and_(here, model.company_id.in_(sorted(may.ids))))
+            elif _in_company(document) and not (may.own or may.department):
+                allowed.append(and_(here, model.company_id.in_(sorted(may.companies.ids))))
+            else:
+                allowed.append(and_(here, model.document_id.in_(select(document.model.id).where(theirs))))
         return or_(*allowed)
 
     return condition
@@ -86,7 +91,7 @@ def _with_authors(session: Session, principal: Principal, model: Any, document: 
         .where(model.document_type == document.name, model.document_id == row_id)
         .order_by(model.id)
     )
-    return [(found, name) for found, name in session.execute(statement)]
+    return [(found, name) for found, name in session.execute(statement, execution_options=row_policy.UNLIMITED)]
 
 
 def mentioned_in(session: Session, text: str) -> list[int]:
@@ -102,5 +107,4 @@ def may_see(session: Session, user_id: int, document: Document, row: Any) -> boo
     principal = policy.load_principal(session, user_id)
     if principal is None:
         return False
-    may = principal.may_read(document.name)
-    return company_of(document, row) in may if _in_company(document) else bool(may)
+    return row_policy.covers(principal, principal.may_read(document.name), row)

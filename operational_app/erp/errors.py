@@ -243,3 +243,9 @@ class SeveralQuotes(Refusal):
 
 
 CONSTRAINT_REFUSALS["uq_quote_accepted_opportunity"] = DealOrdered
+
+
+class NoSupplierKnown(Refusal):
+    status = 422
+    title = _("No supplier known")
+    template = _("Line {line}: the item was never ordered. Say which supplier is to deliver it.")

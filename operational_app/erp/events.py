@@ -290,3 +290,9 @@ class PlanningDone(DomainEvent):
     business_date: date
     proposals: int
     exceptions: int
+
+
+class RequisitionSubmitted(DomainEvent):
+    """Somebody asks for the approval of a purchase requisition."""
+
+    document_type = "purchase_requisition"

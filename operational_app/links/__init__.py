@@ -4,7 +4,7 @@ A handler runs in the transaction of the command that announced the fact: if it 
 side, and the clerk is told why.
 """
 
-from operational_app.core import event
+from operational_app.core import event, policy
 from operational_app.core.events import CompanyFounded, PeriodClosing
 from operational_app.crm.events import OpportunityWon, QuoteAskedFor
 from operational_app.erp.events import (
@@ -23,22 +23,33 @@ from operational_app.erp.events import (
     PurchaseCancelled,
     PurchaseOrdered,
     QuoteAccepted,
+    RequisitionSubmitted,
     SalesOrderConfirmed,
     StockAdjusted,
 )
 from operational_app.links import (
     core_crm,
     core_finance,
+    core_hr,
+    core_oa,
     crm_erp,
     crm_finance,
+    oa_erp,
+    oa_hr,
     production_finance,
     purchasing_budget,
     purchasing_finance,
     sales_finance,
 )
+from operational_app.oa.events import ApprovalClosed
+from operational_app.oa.workflow import queries as approvals
 
 LINKS = {
-    CompanyFounded: [core_finance.make_chart_of_accounts, core_crm.make_opportunity_stages],
+    CompanyFounded: [
+        core_finance.make_chart_of_accounts,
+        core_crm.make_opportunity_stages,
+        core_oa.make_approval_rules,
+    ],
     PeriodClosing: [core_finance.refuse_to_close_what_differs],
     QuoteAskedFor: [crm_erp.make_quote_of_deal],
     QuoteAccepted: [crm_erp.win_deal_of_quote],
@@ -59,10 +70,15 @@ LINKS = {
     LabourRecorded: [production_finance.book_labour],
     ProductionCompleted: [production_finance.book_production_completed],
     ProductionOrderClosed: [production_finance.book_production_closed],
+    RequisitionSubmitted: [oa_erp.ask_for_approval],
+    ApprovalClosed: [oa_erp.move_requisition_on],
 }
 
 
 def connect() -> None:
-    """Put the map into force."""
+    """Put the map into force, and tell rights and approvals what only other modules know."""
     event.LINKS.update(LINKS)
     crm_finance.show_open_items_on_customers()
+    policy.COLLEAGUES[:] = [core_hr.colleagues]
+    approvals.LINES_OF_MANAGEMENT[:] = [oa_hr.line_of_management]
+    oa_erp.provide_facts()

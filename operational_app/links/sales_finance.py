@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from operational_app.core.command import Work
 from operational_app.core.i18n import _
@@ -57,7 +58,14 @@ def take_up_credit(work: Work, fact: SalesOrderConfirmed) -> None:
     ).one()
     if customer.credit_limit is None:
         return
-    ordered = work.session.scalar(
+    exposure = exposure_of(work.session, customer.id)
+    if exposure > customer.credit_limit:
+        raise CreditExceeded(customer=customer.name, exposure=exposure, limit=customer.credit_limit)
+
+
+def exposure_of(session: Session, customer_id: int) -> Decimal:
+    """What the customer owes, and what is ordered, firm and not invoiced yet."""
+    ordered = session.scalar(
         select(
             func.coalesce(
                 func.sum(
@@ -77,13 +85,11 @@ def take_up_credit(work: Work, fact: SalesOrderConfirmed) -> None:
         )
         .join(SalesOrder, SalesOrder.id == SalesOrderLine.sales_order_id)
         .where(
-            SalesOrder.customer_id == customer.id,
+            SalesOrder.customer_id == customer_id,
             SalesOrder.state.in_(("confirmed", "partly_delivered", "delivered")),
         )
     )
-    exposure = owed_by(work.session, customer.id) + Decimal(ordered or 0)
-    if exposure > customer.credit_limit:
-        raise CreditExceeded(customer=customer.name, exposure=exposure, limit=customer.credit_limit)
+    return owed_by(session, customer_id) + Decimal(ordered or 0)
 
 
 def book_cost_of_goods_sold(work: Work, fact: GoodsDelivered) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy import Boolean, Numeric
 from sqlalchemy.types import TypeEngine
 
 from operational_app.core.i18n import current_language
-from operational_app.core.labels import value_label
 from operational_app.core.money import MONEY, RATE, ShareType
+from operational_app.core.value_labels import value_label
 
 # State → tone. A state that no list names is quiet; the word stands beside the colour, which never says it alone.
 TONES = {
@@ -35,6 +35,13 @@ TONES = {
     "delivered": "done",
     "invoiced": "done",
     "posted": "done",
+    "pending": "going",
+    "submitted": "going",
+    "approved": "done",
+    "rejected": "stopped",
+    "returned": "stopped",
+    "withdrawn": "quiet",
+    "ended": "quiet",
     "paid": "done",
     "active": "done",
     "paused": "quiet",
@@ -43,7 +50,7 @@ TONES = {
     "failed": "stopped",
 }
 
-# Text columns whose values come from a short list and have a word of their own (core/labels.py).
+# Text columns whose values come from a short list and have a word of their own (core/value_labels.py).
 CHOSEN = frozenset(
     {
         "kind",
@@ -54,6 +61,9 @@ CHOSEN = frozenset(
         "supply_type",
         "demand_type",
         "proposal",
+        "operator",
+        "action",
+        "fact",
     }
 )
 

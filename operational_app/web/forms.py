@@ -16,8 +16,9 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from operational_app.core.i18n import Text, _
-from operational_app.core.labels import label, value_label
+from operational_app.core.labels import label
 from operational_app.core.money import plain
+from operational_app.core.value_labels import value_label
 
 Kind = Literal["text", "reference", "date", "datetime", "decimal", "integer", "bool", "choice", "password", "lines"]
 

@@ -83,7 +83,9 @@ class Painter:
     ) -> list[list[Cell]]:
         """A list of cells for each row, in order of the names."""
         called = reading.names_of(self.session, self.visitor.principal, rows, names)
-        origins = self._origins(rows) if "document_id" in names or "document_type" in names else {}
+        named = {"document_type", "document_id"} & set(names)
+        # A table may name a type of document alone, such as a rule for all documents of that type.
+        origins = self._origins(rows) if named and reading.has_column(model, "document_id") else {}
         kinds = {name: reading.column_type(model, name) for name in names}
         states = document.states if document else {}
         return [[self._cell(row, name, kinds[name], called, origins, states) for name in names] for row in rows]
@@ -149,9 +151,9 @@ class Painter:
             [(page_of(document, row.id), line) for row, line in zip(rows, cells, strict=True)],
         )
 
-    def table_of_lines(self, document: Document, lines: Lines, rows: Sequence[Any]) -> Table:
-        """A document's lines, as on its page."""
-        readable = set(reading.fields_of_lines(self.visitor.principal, document, lines))
+    def table_of_lines(self, document: Document, lines: Lines, row: Any, rows: Sequence[Any]) -> Table:
+        """The lines of a document, as on its page."""
+        readable = set(reading.fields_of_lines(self.visitor.principal, document, lines, row))
         # A line of another document has no page and no name of its own: its number would say nothing here.
         names = [name for name in lines.columns if name in readable and not name.endswith("_line_id")]
         cells = self.cells(lines.model, None, rows, names)

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from operational_app.core import api_tokens, db, policy
+from operational_app.core import api_tokens, db, policy, row_policy
 from operational_app.core.errors import NotSignedIn, Refusal, TooManyRequests
 from operational_app.core.i18n import LANGUAGES, language
 from operational_app.core.identity import COOKIE, find_session
@@ -141,8 +141,8 @@ def visitor_of(request: Request) -> Visitor:
 
 
 def limited(session: Session, visitor: Visitor) -> Session:
-    """The session, showing only rows of the visitor's companies."""
-    policy.limit(session, visitor.principal)
+    """The session, showing only what the visitor may read."""
+    row_policy.limit(session, visitor.principal)
     return session
 
 

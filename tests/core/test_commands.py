@@ -42,7 +42,7 @@ def test_a_right_in_one_company_does_not_reach_another(two_companies: Store) -> 
 
 
 def test_rows_of_another_company_are_as_if_they_were_not_there(two_companies: Store) -> None:
-    from operational_app.core import db, policy
+    from operational_app.core import db, policy, row_policy
     from operational_app.core.document import DOCUMENTS
     from operational_app.core.reading import Query, read_page
 
@@ -52,7 +52,7 @@ def test_rows_of_another_company_are_as_if_they_were_not_there(two_companies: St
         two_companies.on("lily", "discontinue_item", chair)
     with db.reading() as session:
         lily = policy.load_principal(session, two_companies.users["lily"])
-        policy.limit(session, lily)
+        row_policy.limit(session, lily)
         page = read_page(session, lily, DOCUMENTS["item"], Query())
     assert [item.number for item in page.rows] == ["DESK"]
 

@@ -64,7 +64,7 @@ def customer_seen_by(store: Store, user: str, customer: dict) -> dict[str, Any]:
         row = session.scalars(
             reading.visible(principal, DOCUMENTS["customer"]).where(DOCUMENTS["customer"].model.id == customer["id"])
         ).one()
-        return {name: getattr(row, name) for name in principal.readable_fields(DOCUMENTS["customer"])}
+        return {name: getattr(row, name) for name in reading.fields_of(principal, DOCUMENTS["customer"], row)}
 
 
 def test_money_before_the_invoice_is_an_advance_until_it_is_allocated(store: Store, shop: dict[str, dict]) -> None:

@@ -110,6 +110,10 @@ def test_a_bill_whose_price_deviates_is_held_until_somebody_else_releases_it(
     assert bill["state"] == "held"
     with pytest.raises(Refusal, match="“Pay” is not possible while the Bill is “held”"):
         store.on("accountant", "pay_bill", bill, business_date="2026-03-20", amount="1356")
+    with pytest.raises(Refusal, match="Your roles do not allow this"):
+        store.on("accountant", "release_bill", bill)
+    # Not even a second role lets the person who entered it release it.
+    store.on("administrator", "give_role", {"document": "app_user", "id": store.users["accountant"]}, role="manager")
     with pytest.raises(Refusal, match="may not release it"):
         store.on("accountant", "release_bill", bill)
     store.on("manager", "release_bill", bill)

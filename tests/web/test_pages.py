@@ -176,3 +176,36 @@ def test_a_company_that_the_user_may_not_see_is_hidden(people: People, store: St
     assert people["guest"].send("/company", company="DEMO").status_code == 422
     refused = people["guest"].command("erp", "enter_sales_order", **order_body(shop))
     assert refused.status_code == 422
+
+
+def test_a_document_that_needs_an_approval_offers_to_submit_it(people: People, store: Store, shop: dict) -> None:
+    rule = store.run(
+        "administrator",
+        "enter_definition",
+        document_type="sales_order",
+        name="All orders",
+        steps=[{"step_no": 1, "name": "Manager", "kind": "any"}],
+        candidates=[{"step_no": 1, "kind": "role", "who": "manager"}],
+        gates=[{"command_name": "confirm_sales_order"}],
+    )
+    store.on("administrator", "activate_definition", rule)
+    order = people["sales"].command("erp", "enter_sales_order", **order_body(shop)).json()
+    page = f"/erp/sales_orders/{order['id']}"
+    offer = f"/do/submit_for_approval?document_type=sales_order&amp;document_id={order['id']}"
+    assert offer in people["sales"].get(page).text
+    assert "none was asked for" in people["sales"].get(page).text
+    form = people["sales"].get(offer.replace("&amp;", "&"))
+    assert form.status_code == 200 and 'value="sales_order"' in form.text
+    sent = people["sales"].send(
+        "/do/submit_for_approval",
+        company="DEMO",
+        key="submit",
+        document_type="sales_order",
+        document_id=str(order["id"]),
+    )
+    request = sent.headers["location"].split("?")[0]
+    assert offer not in people["sales"].get(page).text
+    assert "which is with Manager" in people["sales"].get(page).text
+    shown = people["manager"].get(request).text
+    assert order["number"] in shown and "Credit exposure" in shown
+    assert people["buyer"].get(request).status_code == 404

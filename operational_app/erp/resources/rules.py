@@ -21,7 +21,7 @@ KEEP = "keep"
 
 @dataclass(frozen=True)
 class Verdict:
-    """A figure, what to change (a code; its sentence is in core/labels.py), and the money at stake, never negative."""
+    """A figure, what to change (a code; its sentence is in core/value_labels.py), and the money at stake, never negative."""
 
     measure: Decimal
     proposal: str

@@ -6,8 +6,9 @@ from pydantic import Field
 from sqlalchemy import select
 
 from operational_app.core.command import Body, Ref, Work, command
+from operational_app.core.errors import InvalidInput
 from operational_app.core.i18n import _
-from operational_app.core.models import Party
+from operational_app.core.models import AppUser, Party
 from operational_app.hr.errors import NotEmployedThen
 from operational_app.hr.events import EmployeeHired, EmployeeLeft
 from operational_app.hr.people.models import Department, Employee, Employment, department, employee
@@ -16,6 +17,15 @@ from operational_app.hr.people.models import Department, Employee, Employment, d
 class AddDepartment(Body):
     code: str = Field(min_length=1, max_length=20)
     name: str = Field(min_length=1, max_length=100)
+
+
+class SetManagement(Body):
+    manager_id: Ref("employee") | None = None
+    parent_department_id: Ref("department") | None = None
+
+
+class GiveUser(Body):
+    username: str = Field(min_length=1, max_length=50)
 
 
 class HireEmployee(Body):
@@ -42,6 +52,28 @@ def add_department(work: Work, body: AddDepartment) -> Department:
     made = Department(company_id=work.company_id, **body.model_dump())
     work.session.add(made)
     return made
+
+
+@command(department, _("Set management"))
+def set_department_management(work: Work, department: Department, body: SetManagement) -> Department:
+    """Say who manages the department and which one it belongs to: approvals go up this line."""
+    above = body.parent_department_id
+    while above is not None:
+        if above == department.id:
+            raise InvalidInput(fields={"parent_department_id": _("A department cannot stand above itself.")})
+        above = work.session.get_one(Department, above).parent_department_id
+    department.manager_id, department.parent_department_id = body.manager_id, body.parent_department_id
+    return department
+
+
+@command(employee, _("Give user"), states=("active",))
+def give_user_to_employee(work: Work, employee: Employee, body: GiveUser) -> Employee:
+    """Say by which user name the employee signs in: rights and approvals then know the department and its manager."""
+    user = work.session.scalars(select(AppUser).where(AppUser.username == body.username)).one_or_none()
+    if user is None:
+        raise InvalidInput(fields={"username": _("There is no such user.")})
+    user.party_id = employee.party_id
+    return employee
 
 
 @command(employee, _("Hire"))

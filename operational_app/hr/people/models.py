@@ -16,10 +16,15 @@ class Department(CompanyRow):
     __tablename__ = "department"
     __table_args__ = (
         UniqueConstraint("company_id", "code"),
+        CheckConstraint("parent_department_id <> id", "not_above_itself"),
         {"schema": "hr", "comment": "Departments of a company."},
     )
     code: Mapped[str] = column("Short code of the department.")
     name: Mapped[str] = column("Name of the department.")
+    manager_id: Mapped[int | None] = reference("Employee who manages the department.", "core.party_role.id")
+    parent_department_id: Mapped[int | None] = reference(
+        "Department above it; its manager is next in the line of management.", "hr.department.id"
+    )
     version: Mapped[int] = column("Counts the changes; a writer must name the version it has read.", default=1)
     __mapper_args__ = {"version_id_col": version}
 
@@ -57,7 +62,7 @@ department = Document(
     title=_("Department"),
     plural=_("Departments"),
     label="name",
-    columns=("code", "name"),
+    columns=("code", "name", "manager_id", "parent_department_id"),
     search=("code", "name"),
 )
 

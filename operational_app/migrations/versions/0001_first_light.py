@@ -545,6 +545,30 @@ def upgrade() -> None:
     info={'posted': ('true', ('state', 'version'))}
     )
     op.create_index(op.f('ix_production_schedule_company_id'), 'production_schedule', ['company_id'], unique=False, schema='erp')
+    op.create_table('purchase_requisition',
+    sa.Column('reason', sa.Text(), nullable=False, comment='Why it is needed.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('estimated_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of quantity times estimated price, without tax.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('draft', 'submitted', 'approved', 'rejected', 'ordered', 'cancelled')", name=op.f('ck_purchase_requisition_state')),
+    sa.CheckConstraint('estimated_amount >= 0', name=op.f('ck_purchase_requisition_estimated_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_requisition_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_purchase_requisition_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_purchase_requisition_currency')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_requisition')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_purchase_requisition_company_id_number')),
+    schema='erp',
+    comment='What people need to have bought, before it is ordered.',
+    info={'posted': ("OLD.state in ('ordered', 'cancelled')", ('version',))}
+    )
+    op.create_index(op.f('ix_purchase_requisition_company_id'), 'purchase_requisition', ['company_id'], unique=False, schema='erp')
     op.create_table('resource_review',
     sa.Column('start_date', sa.Date(), nullable=False, comment='First day that was looked at.'),
     sa.Column('end_date', sa.Date(), nullable=False, comment='Last day that was looked at.'),
@@ -719,20 +743,48 @@ def upgrade() -> None:
     info={'posted': ('true', ())}
     )
     op.create_index(op.f('ix_payment_run_company_id'), 'payment_run', ['company_id'], unique=False, schema='finance')
-    op.create_table('department',
-    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the department.'),
-    sa.Column('name', sa.Text(), nullable=False, comment='Name of the department.'),
+    op.create_table('approval_delegation',
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Who is away.'),
+    sa.Column('deputy_user_id', sa.BigInteger(), nullable=False, comment='Who decides meanwhile.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
+    sa.Column('end_date', sa.Date(), nullable=False, comment='Last day.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='active, or ended before its last day.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_department_company_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_department')),
-    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_department_company_id_code')),
-    schema='hr',
-    comment='Departments of a company.'
+    sa.CheckConstraint("state in ('active', 'ended')", name=op.f('ck_approval_delegation_state')),
+    sa.CheckConstraint('start_date <= end_date', name=op.f('ck_approval_delegation_dates')),
+    sa.CheckConstraint('user_id <> deputy_user_id', name=op.f('ck_approval_delegation_deputy')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_approval_delegation_company_id')),
+    sa.ForeignKeyConstraint(['deputy_user_id'], ['core.app_user.id'], name=op.f('fk_approval_delegation_deputy_user_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_approval_delegation_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_delegation')),
+    schema='oa',
+    comment='Deputies: who decides for whom in which days.'
     )
-    op.create_index(op.f('ix_department_company_id'), 'department', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_approval_delegation_company_id'), 'approval_delegation', ['company_id'], unique=False, schema='oa')
+    op.create_index(op.f('ix_approval_delegation_deputy_user_id'), 'approval_delegation', ['deputy_user_id'], unique=False, schema='oa')
+    op.create_index(op.f('ix_approval_delegation_user_id'), 'approval_delegation', ['user_id'], unique=False, schema='oa')
+    op.create_table('workflow_definition',
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the documents that it is for.'),
+    sa.Column('revision', sa.BigInteger(), nullable=False, comment='Counts the definitions of a document type.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name of the definition.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='draft, active or retired.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('draft', 'active', 'retired')", name=op.f('ck_workflow_definition_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_workflow_definition_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_workflow_definition')),
+    sa.UniqueConstraint('company_id', 'document_type', 'revision', name=op.f('uq_workflow_definition_company_id_document_type_revision')),
+    schema='oa',
+    comment='How documents of a type are approved; one revision of it is in force.',
+    info={'posted': ("OLD.state <> 'draft'", ('state', 'version')), 'guards': "\nCREATE OR REPLACE FUNCTION oa.refuse_change_of_definition() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  IF EXISTS (SELECT 1 FROM oa.workflow_definition d WHERE d.state <> 'draft'\n             AND (d.id = OLD.workflow_definition_id OR d.id = NEW.workflow_definition_id)) THEN\n    RAISE EXCEPTION 'oa.% belongs to a definition that has been in force: write a new one.', TG_TABLE_NAME\n      USING ERRCODE = 'HB002';\n  END IF;\n  RETURN coalesce(NEW, OLD);\nEND $$;\n"}
+    )
+    op.create_index(op.f('ix_workflow_definition_company_id'), 'workflow_definition', ['company_id'], unique=False, schema='oa')
+    op.create_index('uq_workflow_definition_active', 'workflow_definition', ['company_id', 'document_type'], unique=True, schema='oa', postgresql_where=sa.text("state = 'active'"))
     op.create_table('api_token_use',
     sa.Column('api_token_id', sa.BigInteger(), nullable=False, comment='The token.'),
     sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=False, comment='Last request with the token, to the minute.'),
@@ -918,6 +970,28 @@ def upgrade() -> None:
     op.create_index(op.f('ix_purchase_order_company_id'), 'purchase_order', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_purchase_order_stock_location_id'), 'purchase_order', ['stock_location_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_purchase_order_supplier_id'), 'purchase_order', ['supplier_id'], unique=False, schema='erp')
+    op.create_table('purchase_requisition_line',
+    sa.Column('purchase_requisition_id', sa.BigInteger(), nullable=False, comment='The requisition.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity needed.'),
+    sa.Column('needed_by', sa.Date(), nullable=False, comment='Day by which it is needed.'),
+    sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Estimated price of one unit without tax.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_purchase_requisition_line_quantity')),
+    sa.CheckConstraint('unit_price >= 0', name=op.f('ck_purchase_requisition_line_unit_price')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_requisition_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_purchase_requisition_line_item_id')),
+    sa.ForeignKeyConstraint(['purchase_requisition_id'], ['erp.purchase_requisition.id'], name=op.f('fk_purchase_requisition_line_purchase_requisition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_requisition_line')),
+    sa.UniqueConstraint('purchase_requisition_id', 'line_no', name=op.f('uq_purchase_requisition_line_purchase_requisition_id_line_no')),
+    schema='erp',
+    comment='Lines of purchase requisitions.'
+    )
+    op.create_index(op.f('ix_purchase_requisition_line_company_id'), 'purchase_requisition_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_purchase_requisition_line_item_id'), 'purchase_requisition_line', ['item_id'], unique=False, schema='erp')
     op.create_table('routing',
     sa.Column('number', sa.Text(), nullable=False, comment='Number of the routing, gapless within the company.'),
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item that is made.'),
@@ -1162,56 +1236,6 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bill_company_id'), 'bill', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_bill_supplier_id'), 'bill', ['supplier_id'], unique=False, schema='finance')
     op.create_index('uq_bill_supplier_reference', 'bill', ['supplier_id', 'supplier_reference'], unique=True, schema='finance')
-    op.create_table('budget_balance',
-    sa.Column('year', sa.BigInteger(), nullable=False, comment='Year that the budget is for.'),
-    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that is budgeted.'),
-    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department; empty: the whole company.'),
-    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What may be spent in the year, in the company's currency."),
-    sa.Column('reserved_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Asked for, not ordered yet.'),
-    sa.Column('committed_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Ordered, not billed yet.'),
-    sa.Column('used_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Billed.'),
-    sa.Column('overrun_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Beyond the budget: a bill that is owed is booked, and a budget may be cut below what is promised.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint('amount >= 0', name=op.f('ck_budget_balance_amount')),
-    sa.CheckConstraint('committed_amount >= 0', name=op.f('ck_budget_balance_committed')),
-    sa.CheckConstraint('overrun_amount >= 0', name=op.f('ck_budget_balance_overrun')),
-    sa.CheckConstraint('reserved_amount + committed_amount + used_amount <= amount + overrun_amount', name=op.f('ck_budget_balance_not_overspent')),
-    sa.CheckConstraint('reserved_amount >= 0', name=op.f('ck_budget_balance_reserved')),
-    sa.CheckConstraint('used_amount >= 0', name=op.f('ck_budget_balance_used')),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_balance_company_id')),
-    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_budget_balance_department_id')),
-    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_budget_balance_ledger_account_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_balance')),
-    schema='finance',
-    comment='What a budget in force still allows, by year, account and department.'
-    )
-    op.create_index(op.f('ix_budget_balance_company_id'), 'budget_balance', ['company_id'], unique=False, schema='finance')
-    op.create_index(op.f('ix_budget_balance_department_id'), 'budget_balance', ['department_id'], unique=False, schema='finance')
-    op.create_index(op.f('ix_budget_balance_ledger_account_id'), 'budget_balance', ['ledger_account_id'], unique=False, schema='finance')
-    op.create_index('uq_budget_balance', 'budget_balance', ['company_id', 'year', 'ledger_account_id', sa.literal_column('coalesce(department_id, 0)')], unique=True, schema='finance')
-    op.create_table('budget_line',
-    sa.Column('budget_id', sa.BigInteger(), nullable=False, comment='The budget.'),
-    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that is budgeted.'),
-    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department; empty: the whole company.'),
-    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What may be spent in the year, in the company's currency."),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint('amount >= 0', name=op.f('ck_budget_line_amount')),
-    sa.ForeignKeyConstraint(['budget_id'], ['finance.budget.id'], name=op.f('fk_budget_line_budget_id')),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_line_company_id')),
-    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_budget_line_department_id')),
-    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_budget_line_ledger_account_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_line')),
-    schema='finance',
-    comment='Amounts of a budget by account and department.'
-    )
-    op.create_index(op.f('ix_budget_line_company_id'), 'budget_line', ['company_id'], unique=False, schema='finance')
-    op.create_index(op.f('ix_budget_line_department_id'), 'budget_line', ['department_id'], unique=False, schema='finance')
-    op.create_index(op.f('ix_budget_line_ledger_account_id'), 'budget_line', ['ledger_account_id'], unique=False, schema='finance')
-    op.create_index('uq_budget_line', 'budget_line', ['budget_id', 'ledger_account_id', sa.literal_column('coalesce(department_id, 0)')], unique=True, schema='finance')
     op.create_table('cost_allocation',
     sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Period whose cost is spread.'),
     sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account whose cost is spread.'),
@@ -1535,27 +1559,129 @@ def upgrade() -> None:
     info={'posted': ("OLD.state = 'filed'", ())}
     )
     op.create_index(op.f('ix_vat_return_company_id'), 'vat_return', ['company_id'], unique=False, schema='finance')
-    op.create_table('employment',
-    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
-    sa.Column('department_id', sa.BigInteger(), nullable=False, comment='Department.'),
-    sa.Column('position', sa.Text(), nullable=False, comment='Position held.'),
-    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
-    sa.Column('end_date', sa.Date(), nullable=True, comment='Last day; empty: still employed.'),
+    op.create_table('department',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the department.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name of the department.'),
+    sa.Column('manager_id', sa.BigInteger(), nullable=True, comment='Employee who manages the department.'),
+    sa.Column('parent_department_id', sa.BigInteger(), nullable=True, comment='Department above it; its manager is next in the line of management.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    postgresql.ExcludeConstraint((sa.text("int8range(employee_id, employee_id, '[]')"), '&&'), (sa.text("daterange(start_date, end_date, '[]')"), '&&'), using='gist', name='ex_employment_no_overlap'),
-    sa.CheckConstraint('end_date >= start_date', name=op.f('ck_employment_dates')),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_employment_company_id')),
-    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_employment_department_id')),
-    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_employment_employee_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_employment')),
+    sa.CheckConstraint('parent_department_id <> id', name=op.f('ck_department_not_above_itself')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_department_company_id')),
+    sa.ForeignKeyConstraint(['manager_id'], ['core.party_role.id'], name=op.f('fk_department_manager_id')),
+    sa.ForeignKeyConstraint(['parent_department_id'], ['hr.department.id'], name=op.f('fk_department_parent_department_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_department')),
+    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_department_company_id_code')),
     schema='hr',
-    comment='Spans in which an employee works in a department and position; they never overlap.'
+    comment='Departments of a company.'
     )
-    op.create_index(op.f('ix_employment_company_id'), 'employment', ['company_id'], unique=False, schema='hr')
-    op.create_index(op.f('ix_employment_department_id'), 'employment', ['department_id'], unique=False, schema='hr')
-    op.create_index(op.f('ix_employment_employee_id'), 'employment', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_department_company_id'), 'department', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_department_manager_id'), 'department', ['manager_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_department_parent_department_id'), 'department', ['parent_department_id'], unique=False, schema='hr')
+    op.create_table('approval',
+    sa.Column('workflow_definition_id', sa.BigInteger(), nullable=False, comment='Definition that it runs by.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document to be approved.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of the document to be approved.'),
+    sa.Column('document_version', sa.BigInteger(), nullable=True, comment='Version of the document when it was submitted.'),
+    sa.Column('content_hash', sa.Text(), nullable=False, comment='SHA-256 of what was entered; the approval holds for this content only.'),
+    sa.Column('step_no', sa.BigInteger(), nullable=True, comment='Step that it waits in; empty when it is decided.'),
+    sa.Column('round_no', sa.BigInteger(), nullable=False, comment='Counts how often a step was opened; tasks belong to a round.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'pending') = (step_no is not null)", name=op.f('ck_approval_step')),
+    sa.CheckConstraint("state in ('pending', 'approved', 'rejected', 'returned', 'withdrawn')", name=op.f('ck_approval_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_approval_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_approval_created_by')),
+    sa.ForeignKeyConstraint(['workflow_definition_id'], ['oa.workflow_definition.id'], name=op.f('fk_approval_workflow_definition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_approval_company_id_number')),
+    schema='oa',
+    comment='Requests for approval of a document in the content it had.',
+    info={'posted': ("OLD.state <> 'pending'", ('version',))}
+    )
+    op.create_index(op.f('ix_approval_company_id'), 'approval', ['company_id'], unique=False, schema='oa')
+    op.create_index('ix_approval_document', 'approval', ['document_type', 'document_id'], unique=False, schema='oa')
+    op.create_index(op.f('ix_approval_workflow_definition_id'), 'approval', ['workflow_definition_id'], unique=False, schema='oa')
+    op.create_index('uq_approval_pending', 'approval', ['document_type', 'document_id'], unique=True, schema='oa', postgresql_where=sa.text("state = 'pending'"))
+    op.create_table('workflow_candidate',
+    sa.Column('workflow_definition_id', sa.BigInteger(), nullable=False, comment='The definition.'),
+    sa.Column('step_no', sa.BigInteger(), nullable=False, comment='The step.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='user, role, or manager (line of management of whoever entered the document).'),
+    sa.Column('who', sa.Text(), nullable=False, comment="User name, code of the role, or how many levels up (1: the department's manager)."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('user', 'role', 'manager')", name=op.f('ck_workflow_candidate_kind')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_workflow_candidate_company_id')),
+    sa.ForeignKeyConstraint(['workflow_definition_id'], ['oa.workflow_definition.id'], name=op.f('fk_workflow_candidate_workflow_definition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_workflow_candidate')),
+    schema='oa',
+    comment='Who may decide in a step.',
+    info={'guards': 'CREATE OR REPLACE TRIGGER aa_definition BEFORE INSERT OR UPDATE OR DELETE ON oa.workflow_candidate FOR EACH ROW EXECUTE FUNCTION oa.refuse_change_of_definition();\n'}
+    )
+    op.create_index(op.f('ix_workflow_candidate_company_id'), 'workflow_candidate', ['company_id'], unique=False, schema='oa')
+    op.create_index(op.f('ix_workflow_candidate_workflow_definition_id'), 'workflow_candidate', ['workflow_definition_id'], unique=False, schema='oa')
+    op.create_table('workflow_condition',
+    sa.Column('workflow_definition_id', sa.BigInteger(), nullable=False, comment='The definition.'),
+    sa.Column('step_no', sa.BigInteger(), nullable=False, comment='The step.'),
+    sa.Column('field', sa.Text(), nullable=False, comment='Field of the document, or a live fact.'),
+    sa.Column('operator', sa.Text(), nullable=False, comment='eq, ne, lt, le, gt, ge, in (a list joined by commas), empty.'),
+    sa.Column('operand', sa.Text(), nullable=False, comment='What the field is compared with, as text.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("operator in ('eq', 'ne', 'lt', 'le', 'gt', 'ge', 'in', 'empty')", name=op.f('ck_workflow_condition_operator')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_workflow_condition_company_id')),
+    sa.ForeignKeyConstraint(['workflow_definition_id'], ['oa.workflow_definition.id'], name=op.f('fk_workflow_condition_workflow_definition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_workflow_condition')),
+    schema='oa',
+    comment='When a step is needed: all its conditions hold; without any it always is.',
+    info={'guards': 'CREATE OR REPLACE TRIGGER aa_definition BEFORE INSERT OR UPDATE OR DELETE ON oa.workflow_condition FOR EACH ROW EXECUTE FUNCTION oa.refuse_change_of_definition();\n'}
+    )
+    op.create_index(op.f('ix_workflow_condition_company_id'), 'workflow_condition', ['company_id'], unique=False, schema='oa')
+    op.create_index(op.f('ix_workflow_condition_workflow_definition_id'), 'workflow_condition', ['workflow_definition_id'], unique=False, schema='oa')
+    op.create_table('workflow_gate',
+    sa.Column('workflow_definition_id', sa.BigInteger(), nullable=False, comment='The definition.'),
+    sa.Column('command_name', sa.Text(), nullable=False, comment='Command on the document that is refused without an approval.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_workflow_gate_company_id')),
+    sa.ForeignKeyConstraint(['workflow_definition_id'], ['oa.workflow_definition.id'], name=op.f('fk_workflow_gate_workflow_definition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_workflow_gate')),
+    sa.UniqueConstraint('workflow_definition_id', 'command_name', name=op.f('uq_workflow_gate_workflow_definition_id_command_name')),
+    schema='oa',
+    comment='Commands that wait for the approval.',
+    info={'guards': 'CREATE OR REPLACE TRIGGER aa_definition BEFORE INSERT OR UPDATE OR DELETE ON oa.workflow_gate FOR EACH ROW EXECUTE FUNCTION oa.refuse_change_of_definition();\n'}
+    )
+    op.create_index(op.f('ix_workflow_gate_company_id'), 'workflow_gate', ['company_id'], unique=False, schema='oa')
+    op.create_table('workflow_step',
+    sa.Column('workflow_definition_id', sa.BigInteger(), nullable=False, comment='The definition.'),
+    sa.Column('step_no', sa.BigInteger(), nullable=False, comment='Place of the step.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name of the step.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='single: the first candidate decides; any: one of them; all: each of them.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('single', 'any', 'all')", name=op.f('ck_workflow_step_kind')),
+    sa.CheckConstraint('step_no > 0', name=op.f('ck_workflow_step_step_no')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_workflow_step_company_id')),
+    sa.ForeignKeyConstraint(['workflow_definition_id'], ['oa.workflow_definition.id'], name=op.f('fk_workflow_step_workflow_definition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_workflow_step')),
+    sa.UniqueConstraint('workflow_definition_id', 'step_no', name=op.f('uq_workflow_step_workflow_definition_id_step_no')),
+    schema='oa',
+    comment='Steps of an approval, one after the other.',
+    info={'guards': 'CREATE OR REPLACE TRIGGER aa_definition BEFORE INSERT OR UPDATE OR DELETE ON oa.workflow_step FOR EACH ROW EXECUTE FUNCTION oa.refuse_change_of_definition();\n'}
+    )
+    op.create_index(op.f('ix_workflow_step_company_id'), 'workflow_step', ['company_id'], unique=False, schema='oa')
     op.create_table('opportunity_stage_change',
     sa.Column('opportunity_id', sa.BigInteger(), nullable=False, comment='The opportunity.'),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Day of the change.'),
@@ -1994,33 +2120,56 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bank_statement_company_id'), 'bank_statement', ['company_id'], unique=False, schema='finance')
     op.create_index('uq_bank_statement_first', 'bank_statement', ['bank_account_id'], unique=True, schema='finance', postgresql_where=sa.text('previous_statement_id is null'))
     op.create_index('uq_bank_statement_previous', 'bank_statement', ['previous_statement_id'], unique=True, schema='finance')
-    op.create_table('budget_movement',
-    sa.Column('budget_balance_id', sa.BigInteger(), nullable=False, comment='What it changes.'),
-    sa.Column('kind', sa.Text(), nullable=False, comment='reserve, commit, use or release.'),
-    sa.Column('reserved_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is reserved.'),
-    sa.Column('committed_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is committed.'),
-    sa.Column('used_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is used.'),
-    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that needs the money.'),
-    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
-    sa.Column('document_line_id', sa.BigInteger(), nullable=True, comment='Row of its line.'),
-    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User whose command moved it.'),
+    op.create_table('budget_balance',
+    sa.Column('year', sa.BigInteger(), nullable=False, comment='Year that the budget is for.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that is budgeted.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department; empty: the whole company.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What may be spent in the year, in the company's currency."),
+    sa.Column('reserved_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Asked for, not ordered yet.'),
+    sa.Column('committed_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Ordered, not billed yet.'),
+    sa.Column('used_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Billed.'),
+    sa.Column('overrun_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Beyond the budget: a bill that is owed is booked, and a budget may be cut below what is promised.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("kind <> 'release' or (reserved_change <= 0 and committed_change <= 0)", name=op.f('ck_budget_movement_release')),
-    sa.CheckConstraint("kind in ('reserve', 'commit', 'use', 'release')", name=op.f('ck_budget_movement_kind')),
-    sa.CheckConstraint('reserved_change <> 0 or committed_change <> 0 or used_change <> 0', name=op.f('ck_budget_movement_not_empty')),
-    sa.ForeignKeyConstraint(['budget_balance_id'], ['finance.budget_balance.id'], name=op.f('fk_budget_movement_budget_balance_id')),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_movement_company_id')),
-    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_budget_movement_created_by')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_movement')),
+    sa.CheckConstraint('amount >= 0', name=op.f('ck_budget_balance_amount')),
+    sa.CheckConstraint('committed_amount >= 0', name=op.f('ck_budget_balance_committed')),
+    sa.CheckConstraint('overrun_amount >= 0', name=op.f('ck_budget_balance_overrun')),
+    sa.CheckConstraint('reserved_amount + committed_amount + used_amount <= amount + overrun_amount', name=op.f('ck_budget_balance_not_overspent')),
+    sa.CheckConstraint('reserved_amount >= 0', name=op.f('ck_budget_balance_reserved')),
+    sa.CheckConstraint('used_amount >= 0', name=op.f('ck_budget_balance_used')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_balance_company_id')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_budget_balance_department_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_budget_balance_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_balance')),
     schema='finance',
-    comment='Every reservation, commitment, use and release of a budget, for ever.',
-    info={'immutable': True}
+    comment='What a budget in force still allows, by year, account and department.'
     )
-    op.create_index(op.f('ix_budget_movement_budget_balance_id'), 'budget_movement', ['budget_balance_id'], unique=False, schema='finance')
-    op.create_index(op.f('ix_budget_movement_company_id'), 'budget_movement', ['company_id'], unique=False, schema='finance')
-    op.create_index('ix_budget_movement_document', 'budget_movement', ['document_type', 'document_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_balance_company_id'), 'budget_balance', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_balance_department_id'), 'budget_balance', ['department_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_balance_ledger_account_id'), 'budget_balance', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('uq_budget_balance', 'budget_balance', ['company_id', 'year', 'ledger_account_id', sa.literal_column('coalesce(department_id, 0)')], unique=True, schema='finance')
+    op.create_table('budget_line',
+    sa.Column('budget_id', sa.BigInteger(), nullable=False, comment='The budget.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that is budgeted.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department; empty: the whole company.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What may be spent in the year, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount >= 0', name=op.f('ck_budget_line_amount')),
+    sa.ForeignKeyConstraint(['budget_id'], ['finance.budget.id'], name=op.f('fk_budget_line_budget_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_line_company_id')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_budget_line_department_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_budget_line_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_line')),
+    schema='finance',
+    comment='Amounts of a budget by account and department.'
+    )
+    op.create_index(op.f('ix_budget_line_company_id'), 'budget_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_line_department_id'), 'budget_line', ['department_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_line_ledger_account_id'), 'budget_line', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('uq_budget_line', 'budget_line', ['budget_id', 'ledger_account_id', sa.literal_column('coalesce(department_id, 0)')], unique=True, schema='finance')
     op.create_table('cost_allocation_line',
     sa.Column('cost_allocation_id', sa.BigInteger(), nullable=False, comment='The allocation.'),
     sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that bears a part.'),
@@ -2225,6 +2374,71 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_vat_return_line_company_id'), 'vat_return_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_vat_return_line_vat_return_id'), 'vat_return_line', ['vat_return_id'], unique=False, schema='finance')
+    op.create_table('employment',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=False, comment='Department.'),
+    sa.Column('position', sa.Text(), nullable=False, comment='Position held.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
+    sa.Column('end_date', sa.Date(), nullable=True, comment='Last day; empty: still employed.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    postgresql.ExcludeConstraint((sa.text("int8range(employee_id, employee_id, '[]')"), '&&'), (sa.text("daterange(start_date, end_date, '[]')"), '&&'), using='gist', name='ex_employment_no_overlap'),
+    sa.CheckConstraint('end_date >= start_date', name=op.f('ck_employment_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_employment_company_id')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_employment_department_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_employment_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_employment')),
+    schema='hr',
+    comment='Spans in which an employee works in a department and position; they never overlap.'
+    )
+    op.create_index(op.f('ix_employment_company_id'), 'employment', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_employment_department_id'), 'employment', ['department_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_employment_employee_id'), 'employment', ['employee_id'], unique=False, schema='hr')
+    op.create_table('approval_decision',
+    sa.Column('approval_id', sa.BigInteger(), nullable=False, comment='The request.'),
+    sa.Column('step_no', sa.BigInteger(), nullable=False, comment='The step; 0 for the submission.'),
+    sa.Column('round_no', sa.BigInteger(), nullable=False, comment='The round.'),
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Who decided.'),
+    sa.Column('on_behalf_of', sa.BigInteger(), nullable=True, comment='Whom the deputy stood in for.'),
+    sa.Column('action', sa.Text(), nullable=False, comment='submit, approve, reject, return or withdraw.'),
+    sa.Column('note', sa.Text(), nullable=True, comment='What was said about it.'),
+    sa.Column('content_hash', sa.Text(), nullable=False, comment='SHA-256 of what the document said at that moment.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("action in ('submit', 'approve', 'reject', 'return', 'withdraw')", name=op.f('ck_approval_decision_action')),
+    sa.ForeignKeyConstraint(['approval_id'], ['oa.approval.id'], name=op.f('fk_approval_decision_approval_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_approval_decision_company_id')),
+    sa.ForeignKeyConstraint(['on_behalf_of'], ['core.app_user.id'], name=op.f('fk_approval_decision_on_behalf_of')),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_approval_decision_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_decision')),
+    schema='oa',
+    comment='What was decided, by whom, on which content.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_approval_decision_approval_id'), 'approval_decision', ['approval_id'], unique=False, schema='oa')
+    op.create_index(op.f('ix_approval_decision_company_id'), 'approval_decision', ['company_id'], unique=False, schema='oa')
+    op.create_table('approval_task',
+    sa.Column('approval_id', sa.BigInteger(), nullable=False, comment='The request.'),
+    sa.Column('step_no', sa.BigInteger(), nullable=False, comment='The step.'),
+    sa.Column('round_no', sa.BigInteger(), nullable=False, comment='The round.'),
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Who is asked.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='open, done, or closed because it is no longer asked for.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('open', 'done', 'closed')", name=op.f('ck_approval_task_state')),
+    sa.ForeignKeyConstraint(['approval_id'], ['oa.approval.id'], name=op.f('fk_approval_task_approval_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_approval_task_company_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_approval_task_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_task')),
+    sa.UniqueConstraint('approval_id', 'round_no', 'user_id', name=op.f('uq_approval_task_approval_id_round_no_user_id')),
+    schema='oa',
+    comment='Who is asked to decide, one row a person and round.'
+    )
+    op.create_index(op.f('ix_approval_task_company_id'), 'approval_task', ['company_id'], unique=False, schema='oa')
+    op.create_index('ix_approval_task_open', 'approval_task', ['user_id'], unique=False, schema='oa', postgresql_where=sa.text("state = 'open'"))
     op.create_table('customer_return',
     sa.Column('delivery_id', sa.BigInteger(), nullable=False, comment='Delivery of which goods came back.'),
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who sent them back.'),
@@ -2529,6 +2743,33 @@ def upgrade() -> None:
     op.create_index(op.f('ix_bill_line_company_id'), 'bill_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_bill_line_item_id'), 'bill_line', ['item_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_bill_line_purchase_order_line_id'), 'bill_line', ['purchase_order_line_id'], unique=False, schema='finance')
+    op.create_table('budget_movement',
+    sa.Column('budget_balance_id', sa.BigInteger(), nullable=False, comment='What it changes.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='reserve, commit, use or release.'),
+    sa.Column('reserved_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is reserved.'),
+    sa.Column('committed_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is committed.'),
+    sa.Column('used_change', sa.Numeric(precision=20, scale=4), nullable=False, comment='Added to what is used.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that needs the money.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
+    sa.Column('document_line_id', sa.BigInteger(), nullable=True, comment='Row of its line.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User whose command moved it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind <> 'release' or (reserved_change <= 0 and committed_change <= 0)", name=op.f('ck_budget_movement_release')),
+    sa.CheckConstraint("kind in ('reserve', 'commit', 'use', 'release')", name=op.f('ck_budget_movement_kind')),
+    sa.CheckConstraint('reserved_change <> 0 or committed_change <> 0 or used_change <> 0', name=op.f('ck_budget_movement_not_empty')),
+    sa.ForeignKeyConstraint(['budget_balance_id'], ['finance.budget_balance.id'], name=op.f('fk_budget_movement_budget_balance_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_budget_movement_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_budget_movement_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_movement')),
+    schema='finance',
+    comment='Every reservation, commitment, use and release of a budget, for ever.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_budget_movement_budget_balance_id'), 'budget_movement', ['budget_balance_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_budget_movement_company_id'), 'budget_movement', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_budget_movement_document', 'budget_movement', ['document_type', 'document_id'], unique=False, schema='finance')
     op.create_table('credit_allocation',
     sa.Column('credit_note_id', sa.BigInteger(), nullable=False, comment='The credit note.'),
     sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='The invoice.'),
@@ -2583,6 +2824,26 @@ def upgrade() -> None:
     op.create_index(op.f('ix_refund_credit_note_id'), 'refund', ['credit_note_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_refund_customer_id'), 'refund', ['customer_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_refund_receipt_of_money_id'), 'refund', ['receipt_of_money_id'], unique=False, schema='finance')
+    op.create_table('approval_fact',
+    sa.Column('approval_id', sa.BigInteger(), nullable=False, comment='The request.'),
+    sa.Column('approval_decision_id', sa.BigInteger(), nullable=False, comment='The decision.'),
+    sa.Column('fact', sa.Text(), nullable=False, comment='Name of the fact.'),
+    sa.Column('about', sa.Text(), nullable=False, comment='What it is about, such as an item; empty for the document as a whole.'),
+    sa.Column('value', sa.Text(), nullable=False, comment='The fact, exact, as text.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['approval_decision_id'], ['oa.approval_decision.id'], name=op.f('fk_approval_fact_approval_decision_id')),
+    sa.ForeignKeyConstraint(['approval_id'], ['oa.approval.id'], name=op.f('fk_approval_fact_approval_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_approval_fact_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_fact')),
+    schema='oa',
+    comment='Facts computed at the moment of a decision: the card that it was made on.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_approval_fact_approval_decision_id'), 'approval_fact', ['approval_decision_id'], unique=False, schema='oa')
+    op.create_index(op.f('ix_approval_fact_approval_id'), 'approval_fact', ['approval_id'], unique=False, schema='oa')
+    op.create_index(op.f('ix_approval_fact_company_id'), 'approval_fact', ['company_id'], unique=False, schema='oa')
     op.create_table('customer_return_line',
     sa.Column('customer_return_id', sa.BigInteger(), nullable=False, comment='The return.'),
     sa.Column('delivery_line_id', sa.BigInteger(), nullable=False, comment='Line of the delivery.'),

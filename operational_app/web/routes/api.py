@@ -259,7 +259,7 @@ def detail(session: Any, visitor: Visitor, document: Document, row: Any) -> dict
     wire: Callable[[Any], Any] = reading.wire
     answer = reading.as_json(row, reading.fields_of(who, document, row))
     for lines in document.lines:
-        names = reading.fields_of_lines(who, document, lines)
+        names = reading.fields_of_lines(who, document, lines, row)
         answer[lines.name] = [reading.as_json(r, names) for r in reading.read_lines(session, lines, row.id)]
     answer["history"] = history_as_json(history.history_of(session, who, document, row))
     answer["links"] = [
@@ -313,7 +313,7 @@ def detail_as_it_was(
     then = past.as_it_was(session, who, document, row_id, moment)
     answer = reading.as_json(then.row, reading.fields_of(who, document, then.row))
     for lines in document.lines:
-        names = reading.fields_of_lines(who, document, lines)
+        names = reading.fields_of_lines(who, document, lines, then.row)
         answer[lines.name] = [reading.as_json(line, names) for line in then.lines[lines.name]]
     changes = [c for c in history.history_of(session, who, document, then.row) if c.recorded_at <= moment]
     postings = [p for p in history.postings_of(session, who, document, row_id) if p.entry.recorded_at <= moment]
@@ -347,7 +347,7 @@ def postings_as_json(who: Principal, postings: list[history.Posting]) -> list[di
         reading.as_json(posting.entry, reading.fields_of(who, posting.document, posting.entry))
         | {
             posting.lines.name: [
-                reading.as_json(line, reading.fields_of_lines(who, posting.document, posting.lines))
+                reading.as_json(line, reading.fields_of_lines(who, posting.document, posting.lines, posting.entry))
                 for line in posting.rows
             ]
         }

@@ -102,7 +102,7 @@ def allowed_makers(visitor: Visitor, document: Document) -> list[Command]:
 
     def allowed(command: Command) -> bool:
         may = visitor.principal.may_run(command.document.name, command.name)
-        return company_id in may if command.needs_company else bool(may)
+        return company_id in may.anywhere if command.needs_company else may.everywhere
 
     return [command for command in actions.commands_that_make(document) if allowed(command)]
 
@@ -286,11 +286,11 @@ def page_of_document(
         state=getattr(row, "state", None),
         fields=painter.fields(document, row),
         lines=[
-            (lines, painter.table_of_lines(document, lines, then.lines[lines.name] if then else lines_now(lines)))
+            (lines, painter.table_of_lines(document, lines, row, then.lines[lines.name] if then else lines_now(lines)))
             for lines in document.lines
         ],
         postings=[
-            (posting, painter.table_of_lines(posting.document, posting.lines, posting.rows))
+            (posting, painter.table_of_lines(posting.document, posting.lines, posting.entry, posting.rows))
             for posting in history.postings_of(session, who, document, row.id)
             if then is None or posting.entry.recorded_at <= then.at
         ],
@@ -298,6 +298,7 @@ def page_of_document(
         history=changes,
         past=PastValues(session, visitor, document, row, changes),
         actions=actions.actions_on(who, document, row) if then is None else [],
+        may_submit=then is None and actions.may_submit(who, document, row),
         then=then,
         remarks=remarks_on(session, visitor, document, row) if then is None else None,
         describe=reading.describe,

@@ -10,13 +10,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from operational_app.core import db, reading
+from operational_app.core import db, reading, row_policy
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _
-from operational_app.core.labels import label, value_label
+from operational_app.core.labels import label
 from operational_app.core.models import Company
+from operational_app.core.value_labels import value_label
 from operational_app.reports import MONEY, PLAIN, REPORTS, Asked, Report, currency_of, rows_of, totals_of
 from operational_app.web.display import decimal_text, show
 from operational_app.web.errors import NoSuchPage
@@ -24,7 +26,7 @@ from operational_app.web.routes.api import Reader, problems
 from operational_app.web.routes.pages import safe_for_spreadsheets
 from operational_app.web.tables import Cell, Column, Table
 from operational_app.web.templates import page
-from operational_app.web.visitor import Visitor, limited, visitor_of
+from operational_app.web.visitor import Visitor, visitor_of
 
 # A page is for reading; whoever wants more takes the file.
 MOST_SHOWN = 2000
@@ -64,7 +66,7 @@ def router(bind: Engine | None) -> APIRouter:
         except InvalidInput as error:
             refusal, asked = error, Asked(visitor.company, date.min, date.max, None)
         with db.reading(bind) as session:
-            rows, decimals = rows_of(found, limited(session, visitor), asked)
+            rows, decimals = rows_of(found, whole(session, visitor), asked)
         if as_file:
             return as_csv(name, found, rows)
         return page(
@@ -97,7 +99,7 @@ def _add_endpoint(reports: APIRouter, name: str, bind: Engine | None) -> None:
         require(visitor, found, company)
         asked = asked_by(request, company)
         with db.reading(bind) as session:
-            rows, _decimals = rows_of(found, limited(session, visitor), asked)
+            rows, _decimals = rows_of(found, whole(session, visitor), asked)
         answer = [{c: reading.wire(v) for c, v in zip(found.columns, row, strict=True)} for row in rows]
         return JSONResponse({"name": name, "company": code, "columns": list(found.columns), "rows": answer})
 
@@ -129,6 +131,13 @@ def _add_endpoint(reports: APIRouter, name: str, bind: Engine | None) -> None:
         },
         tags=["reports"],
     )
+
+
+def whole(session: Session, visitor: Visitor) -> Session:
+    """The session for a report: the right to its entity gives it whole, also what it adds up of other entities. Narrowed
+    by entity, sums would lack rows and nobody would see it."""
+    row_policy.limit_to_companies(session, visitor.principal)
+    return session
 
 
 def report_named(name: str) -> Report:

@@ -1,0 +1,1 @@
+"""What people need to have bought: asked for, approved, then ordered."""

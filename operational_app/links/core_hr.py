@@ -1,0 +1,35 @@
+"""Rights and people: who works in a user's department, for rights that reach as far as a department."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from operational_app.core.policy import People
+
+# Departments that the user works in today or manages, and everybody who works there today.
+COLLEAGUES = text(
+    """
+    WITH mine AS (
+      SELECT p.id FROM core.app_user u JOIN core.party_role p ON p.party_id = u.party_id AND p.role = 'employee'
+      WHERE u.id = :user
+    ), departments AS (
+      SELECT m.department_id AS id FROM hr.employment m JOIN mine ON mine.id = m.employee_id
+      WHERE current_date BETWEEN m.start_date AND coalesce(m.end_date, 'infinity')
+      UNION
+      SELECT d.id FROM hr.department d JOIN mine ON mine.id = d.manager_id
+    )
+    SELECT e.id AS party_role_id, e.party_id, u.id AS user_id
+    FROM hr.employment m JOIN departments d ON d.id = m.department_id
+    JOIN core.party_role e ON e.id = m.employee_id LEFT JOIN core.app_user u ON u.party_id = e.party_id
+    WHERE current_date BETWEEN m.start_date AND coalesce(m.end_date, 'infinity')
+    """
+)
+
+
+def colleagues(session: Session, user_id: int) -> People:
+    """Everybody in the departments that a user works in or manages."""
+    rows = session.execute(COLLEAGUES, {"user": user_id}).all()
+    return People(
+        frozenset(row.user_id for row in rows if row.user_id is not None),
+        frozenset(row.party_id for row in rows),
+        frozenset(row.party_role_id for row in rows),
+    )

@@ -1,0 +1,1 @@
+"""Verbs of approvals: rules, the way of a request through its steps, decisions, deputies."""
