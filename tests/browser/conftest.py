@@ -24,6 +24,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A machine that runs other tests beside these is slow at times; the wait ends as soon as the page is right.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +56,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def window(chromium: Browser, address: str, store: Store) -> Iterator[BrowserContext]:
     context = chromium.new_context(base_url=address, viewport={"width": 1360, "height": 850}, locale="en-US")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 
@@ -70,8 +72,9 @@ def page(window: BrowserContext) -> Iterator[Page]:
     assert complaints == []
 
 
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in")
+def sign_in(page: Page, username: str, address: str = "") -> None:
+    """Sign in by keyboard; `address` where the app is reached by another one than the window's."""
+    page.goto(f"{address}/sign-in")
     # Typed before the browser has set the focus, the first letters would be lost.
     expect(page.locator("#username")).to_be_focused()
     page.keyboard.type(username)

@@ -3,18 +3,19 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import axe_findings, sign_in
+from tests.browser.weak_line import weak_line
 from tests.conftest import Store
 
 DAY = "2026-03-02"
 
 
-def enter_order(page: Page, quantity: str) -> None:
+def enter_order(page: Page, quantity: str, address: str = "") -> None:
     """Fill in the form of a sales order with nothing but the keyboard."""
     keys = page.keyboard
-    page.goto("/do/enter_sales_order")
+    page.goto(f"{address}/do/enter_sales_order")
     expect(page.locator("#customer_id")).to_be_focused()
     keys.type("lily")
     expect(page.get_by_role("option", name="Lily's Café")).to_be_visible()
@@ -85,26 +86,24 @@ def test_an_error_stands_beside_its_field_and_what_was_typed_stays(page: Page, s
 
 
 def test_while_the_server_is_away_nothing_is_lost_and_the_retry_makes_one_order(
-    page: Page, store: Store, shop: dict
+    window: BrowserContext, address: str, store: Store, shop: dict
 ) -> None:
-    sign_in(page, "sales")
-    enter_order(page, "2")
-
-    def answer_lost(route) -> None:
-        """The command is carried out, but its answer never arrives."""
-        route.fetch(max_redirects=0)
-        route.abort()
-
-    page.route("**/do/enter_sales_order", answer_lost)
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("[data-trouble]")).to_contain_text("cannot be reached")
-    page.unroute("**/do/enter_sales_order")
-    page.reload()
-    expect(page.locator("[data-trouble]")).to_contain_text("is back")
-    expect(page.locator("[id='lines.0.quantity']")).to_have_value("2")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/erp/sales_orders/*")
-    assert store.value("SELECT count(*) FROM erp.sales_order") == 1
+    with weak_line(address) as line:
+        page = window.new_page()
+        sign_in(page, "sales", line.address)
+        enter_order(page, "2", line.address)
+        line.loses_answers = True
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("[data-trouble]")).to_contain_text("cannot be reached")
+        assert line.answers_lost > 0
+        assert store.value("SELECT count(*) FROM erp.sales_order") == 1, "the command was carried out"
+        line.loses_answers = False
+        page.reload()
+        expect(page.locator("[data-trouble]")).to_contain_text("is back")
+        expect(page.locator("[id='lines.0.quantity']")).to_have_value("2")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url("**/erp/sales_orders/*")
+        assert store.value("SELECT count(*) FROM erp.sales_order") == 1
 
 
 def test_lines_are_pasted_from_a_spreadsheet(page: Page, store: Store, shop: dict) -> None:
