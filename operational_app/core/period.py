@@ -26,6 +26,25 @@ def period_for(session: Session, company: Company, day: date) -> Period:
     return period
 
 
+def open_day(session: Session, company: Company, day: date) -> date:
+    """The day itself where its period is open; else the first day after it that takes postings.
+
+    For what is entered late about a day whose books are closed: those stay as they are.
+
+    Raises:
+        NoPeriod: no period from that day on is open.
+    """
+    starts = session.execute(
+        select(Period.start_date)
+        .where(Period.company_id == company.id, Period.end_date >= day, Period.state == "open")
+        .order_by(Period.start_date)
+        .limit(1)
+    ).scalar_one_or_none()
+    if starts is None:
+        raise NoPeriod(company=company.code, date=day.isoformat())
+    return max(day, starts)
+
+
 def open_year(session: Session, company: Company, year: int) -> list[Period]:
     """The twelve calendar months of a year as open periods; months that exist are left as they are."""
     known = set(session.scalars(select(Period.code).where(Period.company_id == company.id)))

@@ -249,3 +249,99 @@ class NoSupplierKnown(Refusal):
     status = 422
     title = _("No supplier known")
     template = _("Line {line}: the item was never ordered. Say which supplier is to deliver it.")
+
+
+class MethodChangedWithStock(Refusal):
+    title = _("Still in stock")
+    template = _("{quantity} of {item} are in stock: the valuation changes only while there is none.")
+
+
+class StandardCostMissing(Refusal):
+    status = 422
+    title = _("No standard cost")
+    template = _("Say what one unit of {item} is to cost: it is valued at standard cost.")
+
+
+class NotAtStandardCost(Refusal):
+    title = _("Not at standard cost")
+    template = _("{item} is not valued at standard cost. Change its valuation first, while none is in stock.")
+
+
+class LotMissing(Refusal):
+    status = 422
+    title = _("Lot missing")
+    template = _("{item} is kept by lots: say which lot it is.")
+
+
+class LotOfNoUse(Refusal):
+    status = 422
+    title = _("Item without lots")
+    template = _("{item} is not kept by lots: leave the lot empty.")
+
+
+class LotExpired(Refusal):
+    title = _("Lot expired")
+    template = _("Lot {lot} of {item} expired on {day}. Choose another lot, or write this one off.")
+
+
+class LotNotThere(Refusal):
+    title = _("Not enough in usable lots")
+    template = _("{wanted} of {item} are wanted and {there} are in lots that may leave. Choose other lots or less.")
+
+
+class LotOtherExpiry(Refusal):
+    status = 422
+    title = _("Lot known with another day")
+    template = _("Lot {lot} of {item} is known with {day} as its last day. Correct the day, or give another number.")
+
+
+class UnitUnknown(Refusal):
+    status = 422
+    title = _("Unit not known")
+    template = _("{unit} is no other unit of {item}. Choose one of its units, or set one on the item first.")
+
+
+class QuantityNotExact(Refusal):
+    status = 422
+    title = _("Not a whole quantity")
+    template = _("{quantity} {unit} of {item} are no exact number of {own}. Give the quantity in {own}.")
+
+
+class PriceNotExact(Refusal):
+    status = 422
+    title = _("Price does not divide")
+    template = _("The price for one {unit} of {item} is no exact price for one {own}. Give quantity and price in {own}.")
+
+
+class SamePlace(Refusal):
+    status = 422
+    title = _("Same place")
+    template = _("The goods are there already: choose two different places.")
+
+
+class ArrivedTooMuch(Refusal):
+    status = 422
+    title = _("More than was sent")
+    template = _("Line {line}: {wanted} is more than the {left} that are on their way.")
+
+
+class LineOfAnotherDocument(Refusal):
+    status = 422
+    title = _("Line of another document")
+    template = _("Line {line} is not a line of {number}.")
+
+
+class CountIncomplete(Refusal):
+    title = _("Not everything is counted")
+    template = _("{left} lines of {number} have no counted quantity. Count them, or leave them out.")
+
+
+class CountedByYourself(Refusal):
+    status = 403
+    title = _("Counted by yourself")
+    template = _("You entered what was counted on {number}: somebody else has to look at it and post it.")
+
+
+class NothingToCount(Refusal):
+    title = _("Nothing to count")
+    template = _("Nothing lies at {place}: name the items that are to be counted.")

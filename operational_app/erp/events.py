@@ -27,6 +27,43 @@ class StockAdjusted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecostedLine:
+    """One cost line that a late receipt added: `value` is how it changes the stock; it is of this line of a document.
+
+    `returned_line_id`: where goods came back, the line that they had gone out on.
+    """
+
+    cost_line_id: int
+    kind: str
+    document_type: str
+    document_id: int
+    document_line_id: int
+    returned_line_id: int | None
+    item_id: int
+    business_date: date
+    value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockRecosted(DomainEvent):
+    """A receipt was entered late: what had left after it costs something else, each difference a line of its own."""
+
+    document_type = "item"
+    lines: tuple[RecostedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockRevalued(DomainEvent):
+    """An item got a new standard cost while it was in stock; `value` is what the stock is worth more."""
+
+    document_type = "item"
+    number: str
+    cost_line_id: int
+    business_date: date
+    value: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class SalesOrderConfirmed(DomainEvent):
     """An order was promised to the customer."""
 
@@ -37,10 +74,14 @@ class SalesOrderConfirmed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveredGoods:
-    """One line of a delivery: the cost of what left."""
+    """One line of a delivery or a return: the cost of what left or came back, and its value in stock.
+
+    The two differ where something comes back after its standard cost has changed.
+    """
 
     item_id: int
     cost: Decimal
+    stock_value: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,10 +247,11 @@ class PurchaseBilled(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class IssuedComponent:
-    """One component that went into production, or came back: its value in stock."""
+    """One component that went into production, or came back: its cost to the order, and its value in stock."""
 
     item_id: int
     value: Decimal
+    stock_value: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)

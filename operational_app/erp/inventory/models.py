@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from operational_app.core.db import (
@@ -23,10 +23,15 @@ class StockLocation(CompanyRow):
     __tablename__ = "stock_location"
     __table_args__ = (
         UniqueConstraint("company_id", "code"),
+        CheckConstraint("kind in ('store', 'transit')", "kind"),
+        Index("uq_stock_location_transit", "company_id", unique=True, postgresql_where=text("kind = 'transit'")),
         {"schema": "erp", "comment": "Places where stock lies."},
     )
     code: Mapped[str] = column("Short code of the place.")
     name: Mapped[str] = column("Name of the place.")
+    kind: Mapped[str] = column(
+        "store, or transit: what has left one place and not reached the other.", default="store", server_default="store"
+    )
 
 
 class StockBalance(CompanyRow):
@@ -53,12 +58,22 @@ class ItemValuation(CompanyRow):
         CheckConstraint("quantity_on_hand > 0 OR value = 0", "zero_is_zero"),
         {
             "schema": "erp",
-            "comment": "Quantity and value of an item over all places of the company: its moving average.",
+            "comment": "Quantity and value of an item over all places of the company, and how it is valued now.",
         },
     )
     item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
     quantity_on_hand: Mapped[Decimal] = quantity_column("Quantity over all places.")
     value: Mapped[Decimal] = money_column("Value of that quantity in the company's currency.")
+    valuation_method: Mapped[str] = column(
+        "How it is valued, as on the item; read under this row's lock.",
+        default="moving_average",
+        server_default="moving_average",
+    )
+    standard_cost: Mapped[Decimal | None] = unit_price_column("Standard cost of one unit, as on the item.")
+    last_sequence: Mapped[int] = column(
+        "Number of the newest move or cost line of the item.", default=0, server_default="0"
+    )
+    last_costing_date: Mapped[date | None] = column("Day of the newest fact in the order of costing.")
 
 
 class StockMove(CompanyRow):
@@ -68,9 +83,10 @@ class StockMove(CompanyRow):
         CheckConstraint("quantity > 0 AND value >= 0 OR quantity < 0 AND value <= 0", "value_sign"),
         CheckConstraint(
             "kind in ('adjustment', 'delivery', 'customer_return', 'receipt', 'return', 'issue', 'issue_return', "
-            "'completion')",
+            "'completion', 'transfer')",
             "kind",
         ),
+        UniqueConstraint("item_id", "sequence"),
         Index("ix_stock_move_document", "document_type", "document_id"),
         Index("ix_stock_move_item_date", "item_id", "business_date"),
         {"schema": "erp", "comment": "Every move of stock with its value, for ever.", "info": {"immutable": True}},
@@ -84,6 +100,12 @@ class StockMove(CompanyRow):
     quantity: Mapped[Decimal] = quantity_column("Quantity in (positive) or out (negative).")
     value: Mapped[Decimal] = money_column("Value in or out, in the company's currency, frozen.")
     business_date: Mapped[date] = column("Day for which it counts.")
+    sequence: Mapped[int] = column("Place among all moves and cost lines of the item, as they were recorded.")
+    costing_date: Mapped[date] = column(
+        "Day in the order of costing: its own for what came in at a known cost, however late; else no earlier than what was "
+        "recorded before."
+    )
+    returned_move_id: Mapped[int | None] = reference("Move whose goods came back by this one.", "erp.stock_move.id")
     document_type: Mapped[str] = column("Type of the document that moved it.")
     document_id: Mapped[int] = column("Row of that document.")
     document_line_id: Mapped[int] = column("Line of that document.")
@@ -93,7 +115,10 @@ class StockCostLine(CompanyRow):
     __tablename__ = "stock_cost_line"
     __table_args__ = (
         CheckConstraint("value <> 0", "value"),
-        CheckConstraint("kind in ('price_difference')", "kind"),
+        CheckConstraint("kind in ('price_difference', 'late_receipt', 'revaluation')", "kind"),
+        CheckConstraint("(kind = 'late_receipt') = (sequence IS NULL)", "late_is_no_fact"),
+        CheckConstraint("kind <> 'late_receipt' OR num_nonnulls(stock_move_id, corrects_id) = 1", "late_corrects_one"),
+        UniqueConstraint("item_id", "sequence"),
         Index("ix_stock_cost_line_item_date", "item_id", "business_date"),
         {
             "schema": "erp",
@@ -102,7 +127,16 @@ class StockCostLine(CompanyRow):
         },
     )
     item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
-    kind: Mapped[str] = column("Why: price_difference (the bill differs from the order).")
+    kind: Mapped[str] = column(
+        "Why: price_difference (the bill differs from the order), late_receipt (what left costs something else, now that a "
+        "receipt was entered late), revaluation (a new standard cost)."
+    )
+    sequence: Mapped[int | None] = column("Place among all moves and cost lines of the item; empty for late receipts.")
+    costing_date: Mapped[date | None] = column("Day in the order of costing; empty for late receipts.")
+    stock_move_id: Mapped[int | None] = reference(
+        "Move whose value it corrects; for a price difference the move whose layer it corrects.", "erp.stock_move.id"
+    )
+    corrects_id: Mapped[int | None] = reference("Cost line that it corrects.", "erp.stock_cost_line.id")
     value: Mapped[Decimal] = money_column("Value added to the stock (negative: taken off), in the company's currency.")
     business_date: Mapped[date] = column("Day for which it counts.")
     document_type: Mapped[str] = column("Type of the document that caused it.")
@@ -110,19 +144,73 @@ class StockCostLine(CompanyRow):
     document_line_id: Mapped[int] = column("Line of that document.")
 
 
+class StockLayer(CompanyRow):
+    __tablename__ = "stock_layer"
+    __table_args__ = (
+        UniqueConstraint("stock_move_id"),
+        CheckConstraint("quantity_left > 0", "quantity_left"),
+        CheckConstraint("value_left >= 0", "value_left"),
+        {"schema": "erp", "comment": "What is left of each receipt of an item valued first in, first out."},
+    )
+    item_id: Mapped[int] = reference("Item.", "erp.item.id")
+    stock_move_id: Mapped[int] = reference("Move that brought it.", "erp.stock_move.id", index=False)
+    costing_date: Mapped[date] = column("Day of the move in the order of costing.")
+    sequence: Mapped[int] = column("Place of the move in the order of costing, within the day.")
+    quantity_left: Mapped[Decimal] = quantity_column("Quantity of it that is still here.")
+    value_left: Mapped[Decimal] = money_column("What that is worth, in the company's currency.")
+
+
+class StockLot(CompanyRow):
+    __tablename__ = "stock_lot"
+    __table_args__ = (
+        UniqueConstraint("item_id", "number"),
+        {"schema": "erp", "comment": "Lots of items: what was made or delivered together.", "info": {"immutable": True}},
+    )
+    item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
+    number: Mapped[str] = column("Number of the lot, unique within the item.")
+    expiry_date: Mapped[date | None] = column("Last day on which it may be used; empty: it does not expire.")
+
+
+class LotBalance(CompanyRow):
+    __tablename__ = "lot_balance"
+    __table_args__ = (
+        UniqueConstraint("stock_lot_id", "stock_location_id"),
+        CheckConstraint("quantity_on_hand >= 0", "on_hand"),
+        {"schema": "erp", "comment": "Quantity of a lot at a place, now: the parts of the stock balance."},
+    )
+    item_id: Mapped[int] = reference("Item.", "erp.item.id")
+    stock_lot_id: Mapped[int] = reference("Lot.", "erp.stock_lot.id", index=False)
+    stock_location_id: Mapped[int] = reference("Place.", "erp.stock_location.id")
+    quantity_on_hand: Mapped[Decimal] = quantity_column("Quantity that lies there.")
+
+
+class StockMoveLot(CompanyRow):
+    __tablename__ = "stock_move_lot"
+    __table_args__ = (
+        UniqueConstraint("stock_move_id", "stock_lot_id"),
+        CheckConstraint("quantity <> 0", "quantity"),
+        {"schema": "erp", "comment": "The lots of a move, for ever.", "info": {"immutable": True}},
+    )
+    stock_move_id: Mapped[int] = reference("The move.", "erp.stock_move.id", index=False)
+    stock_lot_id: Mapped[int] = reference("Lot.", "erp.stock_lot.id")
+    quantity: Mapped[Decimal] = quantity_column("Quantity in (positive) or out (negative).")
+
+
 class StockAdjustment(DocumentRow):
     __tablename__ = "stock_adjustment"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
         CheckConstraint("state in ('posted')", "state"),
-        CheckConstraint("reason in ('opening', 'count', 'scrap')", "reason"),
+        CheckConstraint("reason in ('opening', 'count', 'found', 'lost', 'scrap', 'damaged', 'expired')", "reason"),
         {
             "schema": "erp",
             "comment": "Stock brought in or written off outside purchase, production and sale.",
             "info": {"posted": ("OLD.state = 'posted'", ())},
         },
     )
-    reason: Mapped[str] = column("opening (first stock), count (found or missing), scrap.")
+    reason: Mapped[str] = column(
+        "opening (first stock), count (difference of a count), found, lost, scrap, damaged, expired."
+    )
     note: Mapped[str | None] = column("What the clerk has to say about it.")
 
 
@@ -137,6 +225,8 @@ class StockAdjustmentLine(CompanyRow):
     stock_location_id: Mapped[int] = reference("Place.", "erp.stock_location.id")
     quantity: Mapped[Decimal] = quantity_column("Quantity in (positive) or out (negative).")
     unit_cost: Mapped[Decimal | None] = unit_price_column("Cost of one unit brought in; empty: at the present average.")
+    lot_number: Mapped[str | None] = column("Lot; empty: those that expire first.")
+    expiry_date: Mapped[date | None] = column("Last day on which a new lot may be used.")
 
 
 stock_location = Document(
@@ -146,7 +236,7 @@ stock_location = Document(
     title=_("Stock location"),
     plural=_("Stock locations"),
     label="name",
-    columns=("code", "name"),
+    columns=("code", "name", "kind"),
     search=("code", "name"),
 )
 
@@ -170,6 +260,40 @@ stock_move = Document(
     label="kind",
     columns=("business_date", "item_id", "stock_location_id", "kind", "quantity", "value"),
     search=("kind",),
+    lines=(
+        Lines(
+            name="lots",
+            model=StockMoveLot,
+            parent="stock_move_id",
+            title=_("Lots"),
+            columns=("stock_lot_id", "quantity"),
+        ),
+        Lines(
+            name="cost_lines",
+            model=StockCostLine,
+            parent="stock_move_id",
+            title=_("Later corrections of its cost"),
+            columns=("business_date", "kind", "value"),
+        ),
+    ),
+)
+
+stock_lot = Document(
+    name="stock_lot",
+    module="erp",
+    model=StockLot,
+    title=_("Lot"),
+    plural=_("Lots"),
+    columns=("number", "item_id", "expiry_date"),
+    lines=(
+        Lines(
+            name="balances",
+            model=LotBalance,
+            parent="stock_lot_id",
+            title=_("Stock on hand"),
+            columns=("stock_location_id", "quantity_on_hand"),
+        ),
+    ),
 )
 
 stock_adjustment = Document(
@@ -187,7 +311,7 @@ stock_adjustment = Document(
             model=StockAdjustmentLine,
             parent="stock_adjustment_id",
             title=_("Lines"),
-            columns=("item_id", "stock_location_id", "quantity", "unit_cost"),
+            columns=("item_id", "stock_location_id", "quantity", "unit_cost", "lot_number", "expiry_date"),
         ),
     ),
 )
