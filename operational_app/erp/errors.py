@@ -310,7 +310,9 @@ class QuantityNotExact(Refusal):
 class PriceNotExact(Refusal):
     status = 422
     title = _("Price does not divide")
-    template = _("The price for one {unit} of {item} is no exact price for one {own}. Give quantity and price in {own}.")
+    template = _(
+        "The price for one {unit} of {item} is no exact price for one {own}. Give quantity and price in {own}."
+    )
 
 
 class SamePlace(Refusal):

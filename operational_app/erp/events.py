@@ -64,6 +64,26 @@ class StockRevalued(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StockTransferred(DomainEvent):
+    """Stock left one place for another, or arrived there. The company's stock and its value stay."""
+
+    document_type = "stock_transfer"
+    announced_only = True
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockCounted(DomainEvent):
+    """A count was posted; its differences are an adjustment of their own."""
+
+    document_type = "stock_count"
+    announced_only = True
+    number: str
+    differences: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SalesOrderConfirmed(DomainEvent):
     """An order was promised to the customer."""
 

@@ -26,6 +26,8 @@ from operational_app.erp.events import (
     RequisitionSubmitted,
     SalesOrderConfirmed,
     StockAdjusted,
+    StockRecosted,
+    StockRevalued,
 )
 from operational_app.links import (
     core_crm,
@@ -40,6 +42,7 @@ from operational_app.links import (
     purchasing_budget,
     purchasing_finance,
     sales_finance,
+    stock_finance,
 )
 from operational_app.oa.events import ApprovalClosed
 from operational_app.oa.workflow import queries as approvals
@@ -55,6 +58,8 @@ LINKS = {
     QuoteAccepted: [crm_erp.win_deal_of_quote],
     OpportunityWon: [crm_erp.order_won_deal],
     StockAdjusted: [sales_finance.book_stock_adjustment],
+    StockRecosted: [stock_finance.spread_late_costs, stock_finance.book_late_costs],
+    StockRevalued: [stock_finance.book_revaluation],
     SalesOrderConfirmed: [sales_finance.take_up_credit],
     GoodsDelivered: [sales_finance.book_cost_of_goods_sold],
     DeliveryReleasedForInvoice: [sales_finance.invoice_delivered_goods],

@@ -53,13 +53,17 @@ def book_production_closed(work: Work, fact: ProductionOrderClosed) -> None:
 
 
 def _components(work: Work, fact: ComponentsIssued | ComponentsReturned, sign: int) -> list[Posting]:
+    """What the order takes and the stock gives, or the other way round. The two differ where a component comes back after
+    its standard cost has changed: that is a price variance."""
     in_progress, inventory = account_for(work, "work_in_progress"), account_for(work, "inventory")
+    variance = account_for(work, "price_variance")
     return [
         posting
         for line in fact.lines
         for posting in (
             Posting(account=in_progress, amount=sign * line.value, item_id=fact.item_id),
-            Posting(account=inventory, amount=-sign * line.value, item_id=line.item_id),
+            Posting(account=variance, amount=sign * (line.stock_value - line.value), item_id=line.item_id),
+            Posting(account=inventory, amount=-sign * line.stock_value, item_id=line.item_id),
         )
     ]
 

@@ -27,7 +27,15 @@ from operational_app.finance.receivables.models import SalesInvoiceLine
 from operational_app.finance.receivables.queries import owed_by
 
 # Reason of an adjustment → purpose of the account on the other side.
-COUNTERPARTS = {"opening": "opening_equity", "count": "stock_difference", "scrap": "scrap"}
+COUNTERPARTS = {
+    "opening": "opening_equity",
+    "count": "stock_difference",
+    "found": "stock_difference",
+    "lost": "stock_difference",
+    "scrap": "scrap",
+    "damaged": "scrap",
+    "expired": "scrap",
+}
 
 
 def book_stock_adjustment(work: Work, fact: StockAdjusted) -> None:
@@ -134,16 +142,19 @@ def invoice_delivered_goods(work: Work, fact: DeliveryReleasedForInvoice) -> Non
 
 
 def book_goods_taken_back(work: Work, fact: GoodsTakenBack) -> None:
-    """Dr inventory, Cr cost of goods sold, line by line at the cost at which the goods had left."""
+    """Dr inventory, Cr cost of goods sold, line by line at the cost at which the goods had left. Where the standard cost has
+    changed meanwhile, the stock takes the present one and the rest is price variance."""
     cost, inventory = account_for(work, "cost_of_goods_sold"), account_for(work, "inventory")
+    variance = account_for(work, "price_variance")
     lines = [
         posting
         for line in fact.lines
         for posting in (
-            Posting(account=inventory, amount=line.cost, item_id=line.item_id),
+            Posting(account=inventory, amount=line.stock_value, item_id=line.item_id),
+            Posting(account=variance, amount=line.cost - line.stock_value, item_id=line.item_id),
             Posting(account=cost, amount=-line.cost, item_id=line.item_id, party_role_id=fact.customer_id),
         )
-        if line.cost
+        if line.cost or line.stock_value
     ]
     if lines:
         description = _("Customer return {number}").format(number=fact.number)

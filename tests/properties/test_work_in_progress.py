@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from operational_app.core.errors import Refusal
-from operational_app.erp.production.rules import completion_value, returned_value
+from operational_app.erp.inventory.rules import issue_value
+from operational_app.erp.production.rules import completion_value
 from tests.conftest import Store
 
 DAY = "2026-03-02"
@@ -38,7 +39,7 @@ def test_components_that_all_come_back_bring_all_of_their_value(
     left, value, back = Decimal(issued), amount, Decimal(0)
     while left > 0:
         quantity = Decimal(data.draw(st.integers(1, int(left))))
-        part = returned_value(left, value, quantity, 2)
+        part = issue_value(left, value, quantity, 2)
         left, value, back = left - quantity, value - part, back + part
     assert value == 0 and back == amount
 

@@ -164,7 +164,11 @@ class StockLot(CompanyRow):
     __tablename__ = "stock_lot"
     __table_args__ = (
         UniqueConstraint("item_id", "number"),
-        {"schema": "erp", "comment": "Lots of items: what was made or delivered together.", "info": {"immutable": True}},
+        {
+            "schema": "erp",
+            "comment": "Lots of items: what was made or delivered together.",
+            "info": {"immutable": True},
+        },
     )
     item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
     number: Mapped[str] = column("Number of the lot, unique within the item.")

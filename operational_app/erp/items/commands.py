@@ -1,7 +1,7 @@
 """Verbs about items."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from sqlalchemy import select
@@ -97,9 +97,7 @@ def stock_quantity(work: Work, item_id: int, quantity: Decimal, unit: str | None
     return found
 
 
-def stock_unit_price(
-    work: Work, item_id: int, quantity: Decimal, price: Decimal | None, unit: str | None
-) -> Decimal | None:
+def stock_unit_price(work: Work, item_id: int, quantity: Decimal, price: Any, unit: str | None) -> Any:
     """The price of one of the item's own unit, where the price is for one of `unit`; `quantity` is in that too.
 
     Raises:
@@ -114,6 +112,11 @@ def stock_unit_price(
     if found is None:
         raise PriceNotExact(unit=unit, own=item.unit, item=f"{item.number} {item.name}")
     return found
+
+
+def as_entered(item: Item, quantity: Decimal, unit: str | None) -> str | None:
+    """A quantity as it was entered, where that was in another unit than the item's own: 2 BOX."""
+    return None if unit is None or unit == item.unit else f"{plain(quantity)} {unit}"
 
 
 def _quantity_per(work: Work, item: Item, unit: str) -> Decimal:

@@ -13,9 +13,7 @@ def converted(quantity: Decimal, quantity_per: Decimal, decimals: int) -> Decima
     return exact if exact == rounded(exact, decimals) else None
 
 
-def converted_price(
-    price: Decimal, quantity: Decimal, quantity_per: Decimal, minor_units: int
-) -> Decimal | None:
+def converted_price(price: Decimal, quantity: Decimal, quantity_per: Decimal, minor_units: int) -> Decimal | None:
     """The price of one of the item's own unit; None where the amount of the line would not stay the same."""
     own = rounded(price / quantity_per, PRICE_DECIMALS)
     same = rounded(own * quantity * quantity_per, minor_units) == rounded(price * quantity, minor_units)

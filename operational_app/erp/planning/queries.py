@@ -93,7 +93,8 @@ def _revisions(session: Session, company_id: int) -> dict[int, list[Revision]]:
 
 
 def demands(session: Session, company_id: int, until: date) -> list[Demand]:
-    """What customers' orders still need beyond what is reserved for them, and open production orders beyond what was issued.
+    """What customers' orders still need beyond what is reserved for them, and open production orders beyond what was issued
+    or is reserved.
 
     A customer who names no day wants the goods on the day of the order.
     """
@@ -129,13 +130,13 @@ def _components(session: Session, company_id: int) -> Iterable[Demand]:
         .where(
             ProductionOrder.company_id == company_id,
             ProductionOrder.state.in_(COMING_PRODUCTION),
-            ProductionComponent.quantity > ProductionComponent.quantity_issued,
+            ProductionComponent.quantity > ProductionComponent.quantity_issued + ProductionComponent.quantity_reserved,
         )
     )
     for order, component in rows:
         yield Demand(
             item_id=component.item_id,
-            quantity=component.quantity - component.quantity_issued,
+            quantity=component.quantity - component.quantity_issued - component.quantity_reserved,
             need_date=order.start_date,
             source=Source("production_order", order.id, component.id),
         )

@@ -49,7 +49,13 @@ class ProductionOrder(DocumentRow):
         {
             "schema": "erp",
             "comment": "Orders to make an item.",
-            "info": {"posted": ("OLD.state in ('closed', 'cancelled')", ("version", "in_progress_amount"))},
+            # A late receipt of a component changes what a closed order used up, and its variance by the same.
+            "info": {
+                "posted": (
+                    "OLD.state in ('closed', 'cancelled')",
+                    ("version", "in_progress_amount", "material_amount", "variance_amount"),
+                )
+            },
         },
     )
     item_id: Mapped[int] = reference("Item that is made.", "erp.item.id")
@@ -95,6 +101,7 @@ class ProductionComponent(CompanyRow):
         CheckConstraint("quantity > 0", "quantity"),
         CheckConstraint("quantity_issued >= 0 AND issued_amount >= 0", "issued"),
         CheckConstraint("quantity_issued > 0 OR issued_amount = 0", "zero_is_zero"),
+        CheckConstraint("quantity_reserved >= 0", "reserved"),
         {"schema": "erp", "comment": "Components of production orders, as the bill was when the order was made."},
     )
     production_order_id: Mapped[int] = reference("The order.", "erp.production_order.id", index=False)
@@ -102,7 +109,10 @@ class ProductionComponent(CompanyRow):
     item_id: Mapped[int] = reference("Component.", "erp.item.id")
     quantity: Mapped[Decimal] = quantity_column("Quantity needed for the whole order, usual loss included.")
     quantity_issued: Mapped[Decimal] = quantity_column("Quantity issued, less what came back.", default=Decimal(0))
-    issued_amount: Mapped[Decimal] = money_column("Its value.", default=Decimal(0))
+    quantity_reserved: Mapped[Decimal] = quantity_column(
+        "Quantity in stock that is promised to the order.", default=Decimal(0), server_default="0"
+    )
+    issued_amount: Mapped[Decimal] = money_column("Its value, with what late receipts changed.", default=Decimal(0))
 
 
 class ProductionOperation(CompanyRow):
@@ -186,7 +196,7 @@ production_order = Document(
             model=ProductionComponent,
             parent="production_order_id",
             title=_("Components"),
-            columns=("line_no", "item_id", "quantity", "quantity_issued", "issued_amount"),
+            columns=("line_no", "item_id", "quantity", "quantity_reserved", "quantity_issued", "issued_amount"),
             order_by="line_no",
         ),
         Lines(

@@ -36,11 +36,6 @@ def completion_value(
     return min(rounded(work_in_progress * quantity / left, minor_units), work_in_progress)
 
 
-def returned_value(issued: Decimal, amount: Decimal, quantity: Decimal, minor_units: int) -> Decimal:
-    """What components that come back are worth: their share of what they were issued at; the last takes all of it."""
-    return amount if quantity == issued else min(rounded(amount * quantity / issued, minor_units), amount)
-
-
 def state_after_output(ordered: Decimal, completed: Decimal, scrapped: Decimal) -> str:
     """State of an order in work, after something was completed or spoilt."""
     return "completed" if completed + scrapped == ordered else "in_progress"

@@ -13,10 +13,12 @@ from operational_app.core.money import Money, Quantity, UnitPrice
 from operational_app.core.tax import net_amount, rate_on, tax_amount
 from operational_app.erp.errors import BilledMoreThanReceived, LineOfAnotherOrder, NothingToBill, SupplierBlocked
 from operational_app.erp.events import BilledLine, PurchaseBilled, PurchaseCancelled, PurchasedLine, PurchaseOrdered
-from operational_app.erp.inventory.commands import correct_value, lock_valuation
+from operational_app.erp.inventory.commands import correct_layers, correct_value, lock_valuation, minor_units_of
+from operational_app.erp.items.commands import as_entered, stock_quantity, stock_unit_price
 from operational_app.erp.items.models import Item
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, Supplier, purchase_order, supplier
-from operational_app.erp.purchasing.rules import price_deviates, share_of_unbilled, split_variance
+from operational_app.erp.purchasing.queries import receipts_of
+from operational_app.erp.purchasing.rules import Variance, price_deviates, share_of_unbilled, split_variance
 
 
 class RegisterSupplier(Body):
@@ -31,7 +33,8 @@ class RegisterSupplier(Body):
 class PurchaseLine(Body):
     item_id: Ref("item")
     quantity: Quantity = Field(gt=0)
-    unit_price: UnitPrice = Field(ge=0)
+    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
+    unit_price: UnitPrice = Field(ge=0, description="Price of one of the unit.")
     vat_code: str | None = Field(default=None, max_length=10)
 
 
@@ -179,8 +182,11 @@ def _write_lines(work: Work, order: PurchaseOrder, lines: list[PurchaseLine]) ->
     minor_units = work.session.get_one(Currency, order.currency).minor_units
     written = []
     for number, line in enumerate(lines, start=1):
-        vat_code = line.vat_code or work.session.get_one(Item, line.item_id).vat_code
-        net = net_amount(line.quantity, line.unit_price, Decimal(0), minor_units)
+        item = work.session.get_one(Item, line.item_id)
+        vat_code = line.vat_code or item.vat_code
+        quantity = stock_quantity(work, line.item_id, line.quantity, line.unit)
+        unit_price = stock_unit_price(work, line.item_id, line.quantity, line.unit_price, line.unit)
+        net = net_amount(quantity, unit_price, Decimal(0), minor_units)
         rate = rate_on(work.session, vat_code, order.business_date)
         written.append(
             PurchaseOrderLine(
@@ -188,8 +194,10 @@ def _write_lines(work: Work, order: PurchaseOrder, lines: list[PurchaseLine]) ->
                 purchase_order_id=order.id,
                 line_no=number,
                 item_id=line.item_id,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
+                quantity=quantity,
+                unit=item.unit,
+                ordered_as=as_entered(item, line.quantity, line.unit),
+                unit_price=unit_price,
                 vat_code=vat_code,
                 net_amount=net,
                 tax_amount=tax_amount(net, rate, minor_units),
@@ -234,6 +242,38 @@ def _billed_lines(work: Work, order: PurchaseOrder, body: EnterBill) -> list[tup
     return [(line, asked[line.id]) for line in lines if line.id in asked]
 
 
+def _correct_stock(
+    work: Work, order: PurchaseOrder, line: PurchaseOrderLine, difference: Decimal, quantity: Decimal, day: date
+) -> Variance:
+    """Put a price difference on what is still here of the goods; the rest is an expense. At standard cost all of it is."""
+    stock = lock_valuation(work, line.item_id)
+    document = ("purchase_order", order.id, line.id)
+    if not difference or stock.valuation_method == "standard":
+        return Variance(Decimal(0), difference)
+    if stock.valuation_method == "fifo":
+        corrected = correct_layers(
+            work,
+            item_id=line.item_id,
+            difference=difference,
+            quantity=quantity,
+            move_ids=receipts_of(work.session, line.id),
+            business_date=day,
+            document=document,
+        )
+        return Variance(corrected, difference - corrected)
+    variance = split_variance(difference, quantity, stock.quantity_on_hand, stock.value, minor_units_of(work))
+    if variance.inventory:
+        correct_value(
+            work,
+            item_id=line.item_id,
+            value=variance.inventory,
+            business_date=day,
+            kind="price_difference",
+            document=document,
+        )
+    return variance
+
+
 def _bill_line(
     work: Work, order: PurchaseOrder, line: PurchaseOrderLine, asked: BillLine, day: date, minor_units: int
 ) -> BilledLine:
@@ -246,17 +286,7 @@ def _bill_line(
         minor_units,
     )
     net = net_amount(asked.quantity, asked.unit_price, Decimal(0), minor_units)
-    stock = lock_valuation(work, line.item_id)
-    variance = split_variance(net - received_at, asked.quantity, stock.quantity_on_hand, stock.value, minor_units)
-    if variance.inventory:
-        correct_value(
-            work,
-            item_id=line.item_id,
-            value=variance.inventory,
-            business_date=day,
-            kind="price_difference",
-            document=("purchase_order", order.id, line.id),
-        )
+    variance = _correct_stock(work, order, line, net - received_at, asked.quantity, day)
     line.quantity_billed += asked.quantity
     line.value_billed += received_at
     work.session.flush()

@@ -59,6 +59,8 @@ class PurchaseOrderLine(CompanyRow):
     line_no: Mapped[int] = column("Place of the line in its document.")
     item_id: Mapped[int] = reference("Item.", "erp.item.id")
     quantity: Mapped[Decimal] = quantity_column("Quantity ordered.")
+    unit: Mapped[str | None] = column("Unit of the quantity: the item's own.", ForeignKey("core.unit.code"))
+    ordered_as: Mapped[str | None] = column("Quantity as it was entered in another unit, such as 2 BOX.")
     unit_price: Mapped[Decimal] = unit_price_column("Price of one unit without tax.")
     vat_code: Mapped[str] = column("Code of the VAT rate.")
     net_amount: Mapped[Decimal] = money_column("Amount without tax.")
@@ -110,6 +112,8 @@ purchase_order = Document(
                 "line_no",
                 "item_id",
                 "quantity",
+                "unit",
+                "ordered_as",
                 "unit_price",
                 "vat_code",
                 "net_amount",

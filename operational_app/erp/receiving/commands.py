@@ -1,6 +1,7 @@
 """Verbs of the warehouse about suppliers' goods: receive, send back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -8,12 +9,13 @@ from pydantic import Field
 from sqlalchemy import select
 
 from operational_app.core.command import Body, Work, command
+from operational_app.core.errors import Refusal
 from operational_app.core.i18n import _
-from operational_app.core.models import Currency
 from operational_app.core.money import Quantity, rounded
 from operational_app.erp.errors import LineOfAnotherOrder, NothingToReceive, ReceivedTooMuch, ReturnedTooMuch
 from operational_app.erp.events import GoodsReceived, GoodsReturned, ReceivedGoods
-from operational_app.erp.inventory.commands import move_stock
+from operational_app.erp.inventory.commands import LotGiven, minor_units_of, move_stock
+from operational_app.erp.items.commands import stock_quantity
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, purchase_order
 from operational_app.erp.purchasing.rules import share_of_unbilled, state_after_receipt
 from operational_app.erp.receiving.models import GoodsReceipt, GoodsReceiptLine, goods_receipt
@@ -22,6 +24,9 @@ from operational_app.erp.receiving.models import GoodsReceipt, GoodsReceiptLine,
 class ReceiptLine(Body):
     purchase_order_line_id: int = Field(ge=1, description="Line of the order.")
     quantity: Quantity = Field(gt=0)
+    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
+    lot_number: str | None = Field(default=None, max_length=50)
+    expiry_date: date | None = None
 
 
 class ReceiveGoods(Body):
@@ -41,14 +46,11 @@ def receive_goods(work: Work, order: PurchaseOrder, body: ReceiveGoods) -> Goods
     """Take goods in: stock at the order's price, owed but not billed yet. Without lines, all that is left has come."""
     lines = _lines(work, order)
     left = {line.id: line.quantity - line.quantity_received for line in lines}
-    asked = {line.purchase_order_line_id: line.quantity for line in body.lines} or {k: v for k, v in left.items() if v}
-    if not asked:
+    parts = _parts(work, order, lines, body) or [Part(line, left[line.id]) for line in lines if left[line.id]]
+    if not parts:
         raise NothingToReceive(number=order.number)
-    _require_known(order, asked, left)
-    for line in lines:
-        if asked.get(line.id, Decimal(0)) > left[line.id]:
-            raise ReceivedTooMuch(line=line.line_no, wanted=asked[line.id], left=left[line.id])
-    made, moved = _move(work, order, "receipt", body, lines, asked)
+    _most(parts, left, ReceivedTooMuch)
+    made, moved = _move(work, order, "receipt", body, parts)
     order.state = state_after_receipt((line.quantity, line.quantity_received) for line in lines)
     work.announce(
         GoodsReceived(
@@ -67,14 +69,11 @@ def return_goods(work: Work, order: PurchaseOrder, body: ReturnGoods) -> GoodsRe
     """Send goods back that are not billed yet: stock goes down at its average, what is owed at the order's price."""
     lines = _lines(work, order)
     can_go = {line.id: line.quantity_received - line.quantity_billed for line in lines}
-    asked = {line.purchase_order_line_id: line.quantity for line in body.lines}
-    _require_known(order, asked, can_go)
-    for line in lines:
-        if asked.get(line.id, Decimal(0)) > can_go[line.id]:
-            raise ReturnedTooMuch(line=line.line_no, wanted=asked[line.id], left=can_go[line.id])
+    parts = _parts(work, order, lines, body)
+    _most(parts, can_go, ReturnedTooMuch)
     # The order is open again: the supplier still owes the goods that went back.
     order.state = "partly_received"
-    made, moved = _move(work, order, "return", body, lines, asked)
+    made, moved = _move(work, order, "return", body, parts)
     work.announce(
         GoodsReturned(
             document_id=made.id,
@@ -98,9 +97,37 @@ def _lines(work: Work, order: PurchaseOrder) -> list[PurchaseOrderLine]:
     )
 
 
-def _require_known(order: PurchaseOrder, asked: dict[int, Decimal], known: dict[int, Decimal]) -> None:
-    if unknown := set(asked) - set(known):
-        raise LineOfAnotherOrder(line=min(unknown), number=order.number)
+@dataclass(frozen=True)
+class Part:
+    """So much of a line of the order, in one lot where the item is kept by lots."""
+
+    line: PurchaseOrderLine
+    quantity: Decimal
+    lot: LotGiven | None = None
+
+
+def _parts(
+    work: Work, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], body: ReceiveGoods | ReturnGoods
+) -> list[Part]:
+    """What is asked for, in the item's own unit and in order of the lines; a line may come in several lots."""
+    known = {line.id: (place, line) for place, line in enumerate(lines)}
+    parts = []
+    for one in body.lines:
+        if one.purchase_order_line_id not in known:
+            raise LineOfAnotherOrder(line=one.purchase_order_line_id, number=order.number)
+        line = known[one.purchase_order_line_id][1]
+        lot = LotGiven(one.lot_number, one.expiry_date) if one.lot_number else None
+        parts.append(Part(line, stock_quantity(work, line.item_id, one.quantity, one.unit), lot))
+    return sorted(parts, key=lambda part: known[part.line.id][0])
+
+
+def _most(parts: Sequence[Part], left: Mapping[int, Decimal], refusal: type[Refusal]) -> None:
+    """Refuse more of a line than there can be."""
+    asked: dict[int, Decimal] = {}
+    for part in parts:
+        asked[part.line.id] = asked.get(part.line.id, Decimal(0)) + part.quantity
+        if asked[part.line.id] > left[part.line.id]:
+            raise refusal(line=part.line.line_no, wanted=asked[part.line.id], left=left[part.line.id])
 
 
 def _move(
@@ -108,12 +135,10 @@ def _move(
     order: PurchaseOrder,
     kind: str,
     body: ReceiveGoods | ReturnGoods,
-    lines: Sequence[PurchaseOrderLine],
-    asked: dict[int, Decimal],
+    parts: Sequence[Part],
 ) -> tuple[GoodsReceipt, tuple[ReceivedGoods, ...]]:
     """Make the document and move the stock, in (receipt) or out (return)."""
-    assert work.company is not None
-    minor_units = work.session.get_one(Currency, work.company.currency).minor_units
+    minor_units = minor_units_of(work)
     made = GoodsReceipt(
         company_id=work.company_id,
         number=work.number(goods_receipt, body.business_date),
@@ -130,10 +155,8 @@ def _move(
     work.session.flush()
     work.link(order, made)
     moved = []
-    for line in lines:
-        quantity = asked.get(line.id)
-        if not quantity:
-            continue
+    for part in parts:
+        line, quantity = part.line, part.quantity
         line_id = work.new_id(GoodsReceiptLine)
         sign = 1 if kind == "receipt" else -1
         move = move_stock(
@@ -145,6 +168,7 @@ def _move(
             unit_cost=line.unit_price if kind == "receipt" else None,
             business_date=body.business_date,
             document=("goods_receipt", made.id, line_id),
+            lot=part.lot,
         )
         if kind == "receipt":
             value = rounded(quantity * line.unit_price, minor_units)

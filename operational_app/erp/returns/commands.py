@@ -10,8 +10,7 @@ from sqlalchemy import select
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
-from operational_app.core.models import Currency
-from operational_app.core.money import Quantity, plain, portion
+from operational_app.core.money import Quantity, plain
 from operational_app.erp.errors import CameBackTooMuch, LineOfAnotherDelivery, ReturnedBeforeDelivery
 from operational_app.erp.events import (
     CustomerReturnReleasedForCredit,
@@ -19,7 +18,8 @@ from operational_app.erp.events import (
     GoodsTakenBack,
     ReturnedLine,
 )
-from operational_app.erp.inventory.commands import move_stock
+from operational_app.erp.inventory.commands import LotGiven, lock_valuation, minor_units_of, move_stock
+from operational_app.erp.inventory.rules import issue_value
 from operational_app.erp.items.models import Item
 from operational_app.erp.sales.models import SalesOrderLine
 from operational_app.erp.shipping.models import (
@@ -35,6 +35,7 @@ from operational_app.erp.shipping.models import (
 class ReturnLine(Body):
     delivery_line_id: int = Field(ge=1, description="Line of the delivery that came back.")
     quantity: Quantity = Field(gt=0)
+    lot_number: str | None = Field(default=None, max_length=50, description="Empty: the lots that were delivered.")
 
 
 class ReturnFromCustomer(Body):
@@ -74,7 +75,8 @@ def return_from_customer(work: Work, delivery: Delivery, body: ReturnFromCustome
     )
     work.session.add(made)
     work.session.flush()
-    returned = tuple(_take_back(work, made, line, quantity) for line, quantity in wanted)
+    lots = {line.delivery_line_id: LotGiven(line.lot_number) for line in body.lines if line.lot_number}
+    returned = tuple(_take_back(work, made, line, quantity, lots.get(line.id)) for line, quantity in wanted)
     if delivery.state == "shipped":
         _leave_uninvoiced(work, delivery, wanted)
     work.link(delivery, made)
@@ -143,13 +145,22 @@ def _wanted(work: Work, delivery: Delivery, body: ReturnFromCustomer) -> list[tu
     return [(line, asked[line.id]) for line in lines if line.id in asked]
 
 
-def _take_back(work: Work, made: CustomerReturn, line: DeliveryLine, quantity: Decimal) -> DeliveredGoods:
-    assert work.company is not None
-    minor_units = work.session.get_one(Currency, work.company.currency).minor_units
-    cost = portion(line.cost_amount, line.quantity, line.quantity_returned, quantity, minor_units)
-    line_id, move_id = work.new_id(CustomerReturnLine), None
+def _take_back(
+    work: Work, made: CustomerReturn, line: DeliveryLine, quantity: Decimal, lot: LotGiven | None
+) -> DeliveredGoods:
+    line_id, move_id, stock_value = work.new_id(CustomerReturnLine), None, Decimal(0)
     if line.stock_move_id is not None:
-        move_id = move_stock(
+        # A late receipt may be changing what the delivery cost: its valuation is locked before that is read.
+        lock_valuation(work, line.item_id)
+        work.session.refresh(line, ["cost_adjustment", "cost_returned"])
+    cost = issue_value(
+        line.quantity - line.quantity_returned,
+        line.cost_amount + line.cost_adjustment - line.cost_returned,
+        quantity,
+        minor_units_of(work),
+    )
+    if line.stock_move_id is not None:
+        move = move_stock(
             work,
             kind="customer_return",
             item_id=line.item_id,
@@ -158,7 +169,10 @@ def _take_back(work: Work, made: CustomerReturn, line: DeliveryLine, quantity: D
             value=cost,
             business_date=made.business_date,
             document=(customer_return.name, made.id, line_id),
-        ).id
+            lot=lot,
+            returned_move_id=line.stock_move_id,
+        )
+        move_id, stock_value = move.id, move.value
     work.session.add(
         CustomerReturnLine(
             id=line_id,
@@ -174,7 +188,7 @@ def _take_back(work: Work, made: CustomerReturn, line: DeliveryLine, quantity: D
     line.quantity_returned += quantity
     line.cost_returned += cost
     work.session.flush()
-    return DeliveredGoods(item_id=line.item_id, cost=cost)
+    return DeliveredGoods(item_id=line.item_id, cost=cost, stock_value=stock_value)
 
 
 def _leave_uninvoiced(work: Work, delivery: Delivery, wanted: Sequence[tuple[DeliveryLine, Decimal]]) -> None:

@@ -16,6 +16,7 @@ from operational_app.core.tax import net_amount, rate_on, tax_amount
 from operational_app.erp.errors import CustomerBlocked
 from operational_app.erp.events import SalesOrderConfirmed
 from operational_app.erp.inventory.commands import release, reserve
+from operational_app.erp.items.commands import as_entered, stock_quantity, stock_unit_price
 from operational_app.erp.items.models import Item
 from operational_app.erp.sales.models import SalesOrder, SalesOrderLine, sales_order
 from operational_app.erp.sales.queries import supply_and_demand
@@ -26,7 +27,8 @@ class OrderLine(Body):
     item_id: Ref("item")
     description: str | None = Field(default=None, max_length=500)
     quantity: Quantity = Field(gt=0)
-    unit_price: UnitPrice | None = Field(default=None, ge=0)
+    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
+    unit_price: UnitPrice | None = Field(default=None, ge=0, description="Price of one of the unit.")
     discount: Share = Field(default=Decimal(0), ge=0, le=1)
     vat_code: str | None = Field(default=None, max_length=10)
 
@@ -113,13 +115,17 @@ def cancel_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
 def price_line(work: Work, line: OrderLine, day: date, minor_units: int) -> dict[str, Any]:
     """The values of an order's or a quote's line: what is not given comes from the item; amounts rounded once."""
     item = work.session.get_one(Item, line.item_id)
-    unit_price = item.list_price if line.unit_price is None else line.unit_price
+    quantity = stock_quantity(work, item.id, line.quantity, line.unit)
+    agreed = stock_unit_price(work, item.id, line.quantity, line.unit_price, line.unit)
+    unit_price = item.list_price if agreed is None else agreed
     vat_code = line.vat_code or item.vat_code
-    net = net_amount(line.quantity, unit_price, line.discount, minor_units)
+    net = net_amount(quantity, unit_price, line.discount, minor_units)
     return {
         "item_id": item.id,
         "description": line.description or item.name,
-        "quantity": line.quantity,
+        "quantity": quantity,
+        "unit": item.unit,
+        "ordered_as": as_entered(item, line.quantity, line.unit),
         "unit_price": unit_price,
         "discount": line.discount,
         "vat_code": vat_code,

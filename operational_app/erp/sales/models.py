@@ -60,6 +60,8 @@ class SalesOrderLine(CompanyRow):
     item_id: Mapped[int] = reference("Item.", "erp.item.id")
     description: Mapped[str] = column("Text for the customer.")
     quantity: Mapped[Decimal] = quantity_column("Quantity ordered.")
+    unit: Mapped[str | None] = column("Unit of the quantity: the item's own.", ForeignKey("core.unit.code"))
+    ordered_as: Mapped[str | None] = column("Quantity as it was entered in another unit, such as 2 BOX.")
     unit_price: Mapped[Decimal] = unit_price_column("Price of one unit without tax.")
     discount: Mapped[Decimal] = share_column("Discount as a fraction.", default=Decimal(0))
     vat_code: Mapped[str] = column("Code of the VAT rate.")
@@ -108,6 +110,8 @@ sales_order = Document(
                 "item_id",
                 "description",
                 "quantity",
+                "unit",
+                "ordered_as",
                 "unit_price",
                 "discount",
                 "vat_code",

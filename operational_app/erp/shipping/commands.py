@@ -11,7 +11,7 @@ from operational_app.core.i18n import _
 from operational_app.core.money import Quantity
 from operational_app.erp.errors import LineOfAnotherOrder, NothingLeft, TooMuch
 from operational_app.erp.events import DeliveredGoods, DeliveryReleasedForInvoice, GoodsDelivered, InvoicedLine
-from operational_app.erp.inventory.commands import move_stock
+from operational_app.erp.inventory.commands import LotGiven, move_stock
 from operational_app.erp.items.models import Item
 from operational_app.erp.sales.models import SalesOrder, SalesOrderLine, sales_order
 from operational_app.erp.sales.rules import state_after_delivery
@@ -21,6 +21,7 @@ from operational_app.erp.shipping.models import Delivery, DeliveryLine, delivery
 class DeliverLine(Body):
     sales_order_line_id: int = Field(ge=1, description="Line of the order that is delivered.")
     quantity: Quantity = Field(gt=0)
+    lot_number: str | None = Field(default=None, max_length=50, description="Empty: the lots that expire first.")
 
 
 class DeliverSalesOrder(Body):
@@ -48,7 +49,8 @@ def deliver_sales_order(work: Work, order: SalesOrder, body: DeliverSalesOrder) 
     )
     work.session.add(made)
     work.session.flush()
-    delivered = tuple(_deliver_line(work, order, made, line, quantity) for line, quantity in wanted)
+    lots = {line.sales_order_line_id: LotGiven(line.lot_number) for line in body.lines if line.lot_number}
+    delivered = tuple(_deliver_line(work, order, made, line, quantity, lots.get(line.id)) for line, quantity in wanted)
     order.state = state_after_delivery((line.quantity, line.quantity_delivered) for line in _lines(work, order))
     work.link(order, made)
     work.announce(
@@ -119,7 +121,12 @@ def _wanted(work: Work, order: SalesOrder, body: DeliverSalesOrder) -> list[tupl
 
 
 def _deliver_line(
-    work: Work, order: SalesOrder, made: Delivery, ordered: SalesOrderLine, quantity: Decimal
+    work: Work,
+    order: SalesOrder,
+    made: Delivery,
+    ordered: SalesOrderLine,
+    quantity: Decimal,
+    lot: LotGiven | None,
 ) -> DeliveredGoods:
     line_id = work.new_id(DeliveryLine)
     move_id, cost = None, Decimal(0)
@@ -134,6 +141,7 @@ def _deliver_line(
             from_reserved=from_reserved,
             business_date=made.business_date,
             document=("delivery", made.id, line_id),
+            lot=lot,
         )
         ordered.quantity_reserved -= from_reserved
         move_id, cost = move.id, -move.value
@@ -151,7 +159,7 @@ def _deliver_line(
     )
     ordered.quantity_delivered += quantity
     work.session.flush()
-    return DeliveredGoods(item_id=ordered.item_id, cost=cost)
+    return DeliveredGoods(item_id=ordered.item_id, cost=cost, stock_value=cost)
 
 
 def _invoice_line(line: DeliveryLine, ordered: SalesOrderLine) -> InvoicedLine:

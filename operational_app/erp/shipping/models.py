@@ -32,13 +32,15 @@ class DeliveryLine(CompanyRow):
         CheckConstraint("quantity > 0", "quantity"),
         CheckConstraint("cost_amount >= 0", "cost_amount"),
         CheckConstraint("quantity_returned between 0 and quantity", "quantity_returned"),
-        CheckConstraint("cost_returned between 0 and cost_amount", "cost_returned"),
+        CheckConstraint("cost_returned between 0 and cost_amount + cost_adjustment", "cost_returned"),
         # What comes back whole comes back at all that it had cost, however often something was rounded before.
-        CheckConstraint("quantity_returned < quantity OR cost_returned = cost_amount", "returned_whole"),
+        CheckConstraint(
+            "quantity_returned < quantity OR cost_returned = cost_amount + cost_adjustment", "returned_whole"
+        ),
         {
             "schema": "erp",
             "comment": "Lines of deliveries.",
-            "info": {"posted": ("true", ("quantity_returned", "cost_returned"))},
+            "info": {"posted": ("true", ("quantity_returned", "cost_returned", "cost_adjustment"))},
         },
     )
     delivery_id: Mapped[int] = reference("The delivery.", "erp.delivery.id")
@@ -48,6 +50,11 @@ class DeliveryLine(CompanyRow):
     stock_move_id: Mapped[int | None] = reference("The move of stock; empty for a service.", "erp.stock_move.id")
     cost_amount: Mapped[Decimal] = money_column(
         "Cost of what left, frozen, in the company's currency.", default=Decimal(0)
+    )
+    cost_adjustment: Mapped[Decimal] = money_column(
+        "What late receipts added to the cost (negative: took off), each a cost line of its own.",
+        default=Decimal(0),
+        server_default="0",
     )
     quantity_returned: Mapped[Decimal] = quantity_column(
         "Quantity that came back from the customer.", default=Decimal(0), server_default="0"
@@ -107,7 +114,14 @@ delivery = Document(
             model=DeliveryLine,
             parent="delivery_id",
             title=_("Lines"),
-            columns=("item_id", "quantity", "cost_amount", "quantity_returned", "sales_order_line_id"),
+            columns=(
+                "item_id",
+                "quantity",
+                "cost_amount",
+                "cost_adjustment",
+                "quantity_returned",
+                "sales_order_line_id",
+            ),
         ),
     ),
 )

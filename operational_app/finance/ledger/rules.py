@@ -20,6 +20,7 @@ PURPOSES = {
     "goods_received_not_billed": "Goods that came in and are not billed yet.",
     "input_vat": "Tax on purchases.",
     "price_variance": "Differences between bill and order on goods that are gone.",
+    "stock_revaluation": "What stock gains or loses when its standard cost changes.",
     "rounding": "Agreed differences of rounding.",
     "bank": "Money at the bank.",
     "cash_on_hand": "Money in the cash box.",

@@ -6,7 +6,12 @@
 
 from operational_app.erp.inventory.commands.adjusting import adjust_stock, post_adjustment
 from operational_app.erp.inventory.commands.balances import release, reserve, reserve_what_is_free
-from operational_app.erp.inventory.commands.costing import correct_layers, correct_value, lock_valuation
+from operational_app.erp.inventory.commands.costing import (
+    correct_layers,
+    correct_value,
+    lock_valuation,
+    minor_units_of,
+)
 from operational_app.erp.inventory.commands.lots import LotGiven
 from operational_app.erp.inventory.commands.moving import move_between, move_stock
 from operational_app.erp.inventory.commands.valuing import change_valuation_method, set_standard_cost
@@ -18,6 +23,7 @@ __all__ = [
     "correct_layers",
     "correct_value",
     "lock_valuation",
+    "minor_units_of",
     "move_between",
     "move_stock",
     "post_adjustment",

@@ -153,9 +153,7 @@ def _value_out(work: Work, valuation: ItemValuation, quantity: Decimal, minor_un
 def share_of_stock(work: Work, valuation: ItemValuation, quantity: Decimal) -> Decimal:
     """What a part of the stock is worth, where only its place changes."""
     if quantity > valuation.quantity_on_hand:
-        raise NotEnoughStock(
-            item=name_of(work, valuation.item_id), wanted=quantity, free=valuation.quantity_on_hand
-        )
+        raise NotEnoughStock(item=name_of(work, valuation.item_id), wanted=quantity, free=valuation.quantity_on_hand)
     return issue_value(valuation.quantity_on_hand, valuation.value, quantity, minor_units_of(work))
 
 
@@ -319,9 +317,7 @@ def recost(work: Work, valuation: ItemValuation, late: StockMove) -> None:
         )
 
 
-def _late_line(
-    work: Work, valuation: ItemValuation, late: StockMove, one: PastFact, change: Decimal
-) -> StockCostLine:
+def _late_line(work: Work, valuation: ItemValuation, late: StockMove, one: PastFact, change: Decimal) -> StockCostLine:
     assert work.company is not None
     # On the day of what it corrects while that day takes postings; else on the first day that does.
     day = open_day(work.session, work.company, max(one.business_date, late.business_date))
@@ -341,9 +337,7 @@ def _late_line(
 
 def _rebuild_layers(work: Work, valuation: ItemValuation, stock: Fifo) -> None:
     work.session.execute(
-        delete(StockLayer)
-        .where(StockLayer.item_id == valuation.item_id)
-        .execution_options(synchronize_session="fetch")
+        delete(StockLayer).where(StockLayer.item_id == valuation.item_id).execution_options(synchronize_session="fetch")
     )
     keys = [layer.key for layer in stock.layers]
     moves = {move.id: move for move in work.session.scalars(select(StockMove).where(StockMove.id.in_(keys)))}

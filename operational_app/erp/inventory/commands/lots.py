@@ -34,9 +34,7 @@ def refuse_lot(work: Work, item_id: int, is_tracked: bool, given: LotGiven | Non
         raise LotOfNoUse(item=name_of(work, item_id))
 
 
-def lots_in(
-    work: Work, item_id: int, quantity: Decimal, given: LotGiven | None, returned_move_id: int | None
-) -> Parts:
+def lots_in(work: Work, item_id: int, quantity: Decimal, given: LotGiven | None, returned_move_id: int | None) -> Parts:
     """The lots of what comes in: the one named, or those in which it had gone out."""
     if given is not None:
         return [(_lot(work, item_id, given), quantity)]
@@ -127,9 +125,7 @@ def move_lots(work: Work, move: StockMove, parts: Sequence[tuple[int, Decimal]])
         else:
             work.session.execute(
                 update(LotBalance)
-                .where(
-                    LotBalance.stock_lot_id == lot_id, LotBalance.stock_location_id == move.stock_location_id
-                )
+                .where(LotBalance.stock_lot_id == lot_id, LotBalance.stock_location_id == move.stock_location_id)
                 .values(quantity_on_hand=LotBalance.quantity_on_hand + quantity)
                 .execution_options(synchronize_session=False)
             )

@@ -6,7 +6,14 @@ from decimal import Decimal
 from operational_app.core.command import Work
 from operational_app.erp.inventory.commands.balances import put, take
 from operational_app.erp.inventory.commands.costing import add_layer, cost_move, lock_valuation, recost, share_of_stock
-from operational_app.erp.inventory.commands.lots import LotGiven, lots_in, lots_in_transit, lots_out, move_lots, refuse_lot
+from operational_app.erp.inventory.commands.lots import (
+    LotGiven,
+    lots_in,
+    lots_in_transit,
+    lots_out,
+    move_lots,
+    refuse_lot,
+)
 from operational_app.erp.inventory.models import StockMove
 from operational_app.erp.items.models import Item
 

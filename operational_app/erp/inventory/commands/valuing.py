@@ -35,9 +35,7 @@ def change_valuation_method(work: Work, item: Item, body: ChangeValuationMethod)
     if body.valuation_method == "standard" and body.standard_cost is None:
         raise StandardCostMissing(item=name_of(work, item.id))
     item.valuation_method = valuation.valuation_method = body.valuation_method
-    item.standard_cost = valuation.standard_cost = (
-        body.standard_cost if body.valuation_method == "standard" else None
-    )
+    item.standard_cost = valuation.standard_cost = body.standard_cost if body.valuation_method == "standard" else None
     return item
 
 

@@ -1,0 +1,1 @@
+"""Transfers of stock between places, at once or by way of transit."""
