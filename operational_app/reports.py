@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from operational_app.core.i18n import Text, _
 from operational_app.core.models import Company, Currency
-from operational_app.erp.inventory.queries import stock_valuation
+from operational_app.erp.inventory.queries import stock_ledger, stock_valuation
 from operational_app.erp.planning.queries import proposals
 from operational_app.finance.budget.queries import budget_against_actual
 from operational_app.finance.ledger.queries import trial_balance
@@ -31,12 +31,14 @@ from operational_app.finance.tax_return.queries import vat_report
 
 
 class Asked(NamedTuple):
-    """What a report is asked for: which company, which days, and as known when (None: now)."""
+    """What a report is asked for: which company, which days, as known when (None: now), and which item where it tells of
+    items (its number; None: all)."""
 
     company: Company
     start: date
     end: date
     known: datetime | None
+    item: str | None = None
 
 
 Rows = Iterable[Sequence[Any]]
@@ -48,6 +50,7 @@ class Report(NamedTuple):
     Attributes:
         totals: columns that are summed up in the table, by `currency` where that is a column too.
         within: column within which the sums are taken, beside the currency.
+        by_item: it can be asked for one item.
     """
 
     title: Text
@@ -57,6 +60,7 @@ class Report(NamedTuple):
     entity: str = "journal_entry"
     totals: tuple[str, ...] = ()
     within: str | None = None
+    by_item: bool = False
 
 
 def _in_own_currency(found: Iterable[Any], asked: Asked) -> Rows:
@@ -178,6 +182,27 @@ REPORTS: dict[str, Report] = {
         entity="stock_move",
         totals=("value",),
     ),
+    "stock-ledger": Report(
+        _("Every move of stock and every correction of its cost, with the quantity and value after it."),
+        (
+            "item",
+            "name",
+            "business_date",
+            "kind",
+            "document",
+            "stock_location",
+            "unit",
+            "quantity",
+            "value",
+            "currency",
+            "balance_quantity",
+            "balance_value",
+        ),
+        lambda session, asked: stock_ledger(session, asked.company.id, asked.start, asked.end, asked.known, asked.item),
+        _("no stock has moved"),
+        entity="stock_move",
+        by_item=True,
+    ),
     "mrp": Report(
         _("What the newest planning run up to the end of the days proposes to buy and make."),
         (
@@ -201,9 +226,10 @@ REPORTS: dict[str, Report] = {
     ),
 }
 MONEY = {
-    "debit", "credit", "balance", "amount", "value", "numerator", "denominator", "net_amount", "tax_amount", *AGES, *BUDGET,
+    "debit", "credit", "balance", "amount", "value", "balance_value",
+    "numerator", "denominator", "net_amount", "tax_amount", *AGES, *BUDGET,
 }  # fmt: skip
-PLAIN = ("quantity", "net_quantity", "average_cost", "vat_rate", "result")
+PLAIN = ("quantity", "balance_quantity", "net_quantity", "average_cost", "vat_rate", "result")
 
 
 def rows_of(found: Report, session: Session, asked: Asked) -> tuple[list[list[Any]], dict[str, int]]:

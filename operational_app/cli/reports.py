@@ -26,22 +26,25 @@ class NothingThere(Refusal):
 @click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), help="First day; the beginning by default.")
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last day; all there is by default.")
 @click.option("--as-known", metavar="D", help="Only what had been recorded by the end of this day (or by this time).")
+@click.option("--item", metavar="NUMBER", help="Only this item, where the report tells of items.")
 @format_option("xlsx")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write; needed for xlsx.")
 @as_option
 def report(
     name: str, company_code: str, start: datetime | None, end: datetime | None, as_known: str | None,
-    output_format: str, output: Path | None, username: str,
+    item: str | None, output_format: str, output: Path | None, username: str,
 ) -> None:  # fmt: skip
     """Report what the books say. Reports: trial-balance, balance-sheet, income-statement, cash-flow, general-ledger,
-    aged-receivables, aged-payables, ratios, vat-return, budget-vs-actual, stock-valuation, mrp."""
+    aged-receivables, aged-payables, ratios, vat-return, budget-vs-actual, stock-valuation, stock-ledger, mrp."""
     from operational_app.cli import people
 
     found = REPORTS[name]
     if output_format == "xlsx" and output is None:
         output = Path(f"{name}-{company_code}.xlsx")
     company = people.company_of(company_code, people.principal_of(username), found.entity)
-    asked = Asked(company, start.date() if start else date.min, end.date() if end else date.max, known_at(as_known))
+    asked = Asked(
+        company, start.date() if start else date.min, end.date() if end else date.max, known_at(as_known), item
+    )
     with db.reading() as session:
         rows, decimals = rows_of(found, session, asked)
     if not rows:

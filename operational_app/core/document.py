@@ -12,7 +12,12 @@ DOCUMENTS: dict[str, "Document"] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class Lines:
-    """Rows that belong to a document, in order of `order_by`."""
+    """Rows that belong to a document, in order of `order_by`.
+
+    Attributes:
+        live: what is so now by other documents' doing, such as the stock of an item. It is shown with the document and is no
+            part of its history, its past states and what is approved.
+    """
 
     name: str
     model: type[Any]
@@ -20,6 +25,7 @@ class Lines:
     title: Text
     columns: tuple[str, ...]
     order_by: str = "id"
+    live: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,7 @@ class Document:
         only: principal → condition on its table, for what not everybody with the right to read may see, such as one's
             own tokens. It stands in place of the limit to companies.
         in_menu: False for what is met on other pages, such as comments.
+        report: report that tells about one of these, asked for by its number as `item`.
     """
 
     name: str
@@ -55,6 +62,7 @@ class Document:
     lines: tuple[Lines, ...] = ()
     only: Callable[[Any], Any] | None = None
     in_menu: bool = True
+    report: str = ""
 
     def __post_init__(self) -> None:
         if self.name in DOCUMENTS:
@@ -66,9 +74,19 @@ class Document:
         """Plural in addresses: /erp/sales_orders, /api/erp/sales_orders."""
         return (self.name[:-1] + "ies") if self.name.endswith("y") and self.name[-2] not in "aeiou" else self.name + "s"
 
+    @property
+    def own_lines(self) -> tuple[Lines, ...]:
+        """The lines that are part of what was entered."""
+        return tuple(lines for lines in self.lines if not lines.live)
+
     def fields(self) -> list[str]:
         """Columns that may be shown, subject to the policy."""
         return [c.key for c in self.model.__mapper__.column_attrs if not _secret(c)]
+
+
+def show_with(document: Document, *lines: Lines) -> None:
+    """Show rows of another area with a document, such as its stock with an item."""
+    object.__setattr__(document, "lines", (*document.lines, *lines))
 
 
 def _secret(attribute: Any) -> bool:

@@ -58,7 +58,7 @@ def history_of(session: Session, principal: Principal, document: Document, row: 
     head = _is_table(document.model, [str(row.id)])
     transactions = select(ChangeLog.xid).where(head)
     conditions, sources = [head], {_table(document.model): ("", set(reading.fields_of(principal, document, row)))}
-    for lines in document.lines:
+    for lines in document.own_lines:
         table = _table(lines.model)
         sources[table] = (lines.name, set(reading.fields_of_lines(principal, document, lines, row)))
         keys = [str(line.id) for line in reading.read_lines(session, lines, row.id)]

@@ -70,7 +70,9 @@ def as_it_was(session: Session, principal: Principal, document: Document, row_id
             row = None
     if row is None or not _is_of_kind(document.model, row):
         raise NotFound(entity=document.title, key=row_id)
-    return PastDocument(at, row, {lines.name: _lines(session, document, lines, row_id, at) for lines in document.lines})
+    return PastDocument(
+        at, row, {lines.name: _lines(session, document, lines, row_id, at) for lines in document.own_lines}
+    )
 
 
 def _of_table(model: type[Any]) -> Any:

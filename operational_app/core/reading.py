@@ -49,6 +49,11 @@ LONGEST_SEARCH = 200
 NAMED_BY_PART = {
     "created_by": "app_user",
     "posted_by": "app_user",
+    "counted_by": "app_user",
+    "from_location_id": "stock_location",
+    "to_location_id": "stock_location",
+    "returned_move_id": "stock_move",
+    "corrects_id": "stock_cost_line",
     "approved_by": "app_user",
     "user_id": "app_user",
     "deputy_user_id": "app_user",

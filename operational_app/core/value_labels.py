@@ -118,6 +118,23 @@ VALUES: dict[str, Text] = {
     "last_price": _("Last price"),
     "credit_exposure": _("Credit exposure"),
     "credit_left": _("Credit left"),
+    "fifo": _("first in, first out"),
+    "standard": _("standard cost"),
+    "adjustment": _("adjustment"),
+    "delivery": _("delivery"),
+    "customer_return": _("return from customer"),
+    "receipt": _("goods receipt"),
+    "transfer": _("transfer"),
+    "price_difference": _("price difference of the bill"),
+    "late_receipt": _("late receipt"),
+    "revaluation": _("new standard cost"),
+    "count": _("difference of a count"),
+    "found": _("found"),
+    "lost": _("lost"),
+    "scrap": _("scrapped"),
+    "expired": _("expired"),
+    "store": _("store"),
+    "transit": _("in transit"),
 }
 
 

@@ -163,8 +163,9 @@ def test_cancelling_gives_the_stock_back(shop: Shop) -> None:
         "UPDATE erp.item_valuation SET quantity_on_hand = 0",
         "UPDATE erp.item_valuation SET value = -1",
         "INSERT INTO erp.stock_move (company_id, item_id, stock_location_id, kind, quantity, value, business_date, "
-        "document_type, document_id, document_line_id) SELECT company_id, item_id, stock_location_id, kind, 1, -1, "
-        "business_date, document_type, document_id, 0 FROM erp.stock_move",
+        "document_type, document_id, document_line_id, sequence, costing_date) SELECT company_id, item_id, "
+        "stock_location_id, kind, 1, -1, business_date, document_type, document_id, 0, 99, business_date "
+        "FROM erp.stock_move",
     ],
 )
 def test_the_database_keeps_stock_sensible_whoever_writes(shop: Shop, statement: str) -> None:

@@ -15,8 +15,9 @@ from operational_app.core.db import (
     reference,
     unit_price_column,
 )
-from operational_app.core.document import Document, Lines
+from operational_app.core.document import Document, Lines, show_with
 from operational_app.core.i18n import _
+from operational_app.erp.items.models import item
 
 
 class StockLocation(CompanyRow):
@@ -72,6 +73,9 @@ class ItemValuation(CompanyRow):
     standard_cost: Mapped[Decimal | None] = unit_price_column("Standard cost of one unit, as on the item.")
     last_sequence: Mapped[int] = column(
         "Number of the newest move or cost line of the item.", default=0, server_default="0"
+    )
+    valued_since: Mapped[date | None] = column(
+        "Day of the newest fact when the valuation was last changed: nothing entered later is costed before it."
     )
     last_costing_date: Mapped[date | None] = column("Day of the newest fact in the order of costing.")
 
@@ -317,5 +321,25 @@ stock_adjustment = Document(
             title=_("Lines"),
             columns=("item_id", "stock_location_id", "quantity", "unit_cost", "lot_number", "expiry_date"),
         ),
+    ),
+)
+
+show_with(
+    item,
+    Lines(
+        name="stock",
+        model=StockBalance,
+        parent="item_id",
+        title=_("Stock on hand"),
+        columns=("stock_location_id", "quantity_on_hand", "quantity_reserved"),
+        live=True,
+    ),
+    Lines(
+        name="lots",
+        model=LotBalance,
+        parent="item_id",
+        title=_("Lots"),
+        columns=("stock_location_id", "stock_lot_id", "quantity_on_hand"),
+        live=True,
     ),
 )

@@ -64,6 +64,7 @@ item = Document(
     label="name",
     columns=("number", "name", "item_group", "unit", "list_price", "vat_code", "state"),
     search=("number", "name", "item_group"),
+    report="stock-ledger",
     states={"active": _("active"), "discontinued": _("discontinued")},
     lines=(
         Lines(

@@ -227,6 +227,7 @@ def upgrade() -> None:
     op.add_column('item_valuation', sa.Column('valuation_method', sa.Text(), server_default='moving_average', nullable=False, comment="How it is valued, as on the item; read under this row's lock."), schema='erp')
     op.add_column('item_valuation', sa.Column('standard_cost', sa.Numeric(precision=20, scale=6), nullable=True, comment='Standard cost of one unit, as on the item.'), schema='erp')
     op.add_column('item_valuation', sa.Column('last_sequence', sa.BigInteger(), server_default='0', nullable=False, comment='Number of the newest move or cost line of the item.'), schema='erp')
+    op.add_column('item_valuation', sa.Column('valued_since', sa.Date(), nullable=True, comment='Day of the newest fact when the valuation was last changed: nothing entered later is costed before it.'), schema='erp')
     op.add_column('item_valuation', sa.Column('last_costing_date', sa.Date(), nullable=True, comment='Day of the newest fact in the order of costing.'), schema='erp')
     op.create_table_comment(
         'item_valuation',

@@ -90,7 +90,7 @@ def content_columns(document: Document) -> tuple[list[str], dict[str, list[str]]
     asked = {name for body in bodies for name in body.model_fields} or set(document.fields())
     head = [n for n in document.fields() if n in asked - MOVING]
     lines = {}
-    for kind in document.lines:
+    for kind in document.own_lines:
         inner = {name for body in bodies if (part := _line_body(body, kind.name)) for name in part.model_fields}
         names = [a.key for a in kind.model.__mapper__.column_attrs]
         if inner or not bodies:
@@ -111,7 +111,7 @@ def content_hash(session: Session, document: Document, row: Any) -> str:
     """SHA-256 of what was entered; the same for whoever asks, so the lines are read whatever the asker's rights."""
     head, lines = content_columns(document)
     content: list[Any] = [document.name, row.id, [[n, _plain(getattr(row, n))] for n in head]]
-    for kind in document.lines:
+    for kind in document.own_lines:
         if kind.name in lines:
             model = kind.model
             found = session.scalars(

@@ -314,7 +314,7 @@ def detail_as_it_was(
     answer = reading.as_json(then.row, reading.fields_of(who, document, then.row))
     for lines in document.lines:
         names = reading.fields_of_lines(who, document, lines, then.row)
-        answer[lines.name] = [reading.as_json(line, names) for line in then.lines[lines.name]]
+        answer[lines.name] = [reading.as_json(line, names) for line in then.lines.get(lines.name, ())]
     changes = [c for c in history.history_of(session, who, document, then.row) if c.recorded_at <= moment]
     postings = [p for p in history.postings_of(session, who, document, row_id) if p.entry.recorded_at <= moment]
     empty: dict[str, list[Any]] = {name: [] for name in ("links", "commands", "comments", "files")}

@@ -149,7 +149,8 @@ def line_choices(session: Session, visitor: Visitor, acted: Acted, lines: Any) -
 
     def text(row: Any) -> str:
         about = called.get(("item_id", getattr(row, "item_id", None)), (getattr(row, "description", ""), False))[0]
-        return " · ".join(str(part) for part in (getattr(row, "line_no", row.id), about) if part)
+        parts = (getattr(row, "line_no", row.id), about, getattr(row, "lot_number", None))
+        return " · ".join(str(part) for part in parts if part)
 
     return tuple((str(row.id), text(row)) for row in rows)
 

@@ -18,6 +18,7 @@ from operational_app.core.command import COMMANDS, Command
 from operational_app.core.document import DOCUMENTS, Document, Lines
 from operational_app.core.errors import InvalidInput, Refusal
 from operational_app.core.labels import label
+from operational_app.reports import REPORTS
 from operational_app.web import display, forms
 from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.api import query_of
@@ -287,7 +288,7 @@ def page_of_document(
         fields=painter.fields(document, row),
         lines=[
             (lines, painter.table_of_lines(document, lines, row, then.lines[lines.name] if then else lines_now(lines)))
-            for lines in document.lines
+            for lines in (document.own_lines if then else document.lines)
         ],
         postings=[
             (posting, painter.table_of_lines(posting.document, posting.lines, posting.entry, posting.rows))
@@ -302,9 +303,17 @@ def page_of_document(
         then=then,
         remarks=remarks_on(session, visitor, document, row) if then is None else None,
         describe=reading.describe,
+        report=document.report if then is None and may_see_report(visitor, document) else "",
         refusal=refusal,
         done=str(done.title) if done and refusal is None else "",
     )
+
+
+def may_see_report(visitor: Visitor, document: Document) -> bool:
+    """Whether the document has a report of its own that the visitor may read in the company chosen."""
+    if not document.report or visitor.company is None:
+        return False
+    return visitor.company.id in visitor.principal.may_read(REPORTS[document.report].entity)
 
 
 def remarks_on(session: Session, visitor: Visitor, document: Document, row: Any) -> dict[str, Any] | None:

@@ -80,6 +80,7 @@ def router(bind: Engine | None) -> APIRouter:
             hidden=max(0, len(rows) - MOST_SHOWN),
             start=request.query_params.get("from", ""),
             end=request.query_params.get("to", ""),
+            item=request.query_params.get("item", ""),
             refusal=refusal,
         )
 
@@ -127,6 +128,7 @@ def _add_endpoint(reports: APIRouter, name: str, bind: Engine | None) -> None:
                 parameter("company", "Code of a company; the one chosen in the session by default."),
                 parameter("from", "First day; the beginning by default.", "date"),
                 parameter("to", "Last day; all there is by default.", "date"),
+                *([parameter("item", "Number of an item; all by default.")] if found.by_item else []),
             ]
         },
         tags=["reports"],
@@ -172,7 +174,7 @@ def asked_by(request: Request, company: Company) -> Asked:
             wrong[name] = _("Enter a date, such as 2026-11-30.")
     if wrong:
         raise InvalidInput(fields=dict(wrong))
-    return Asked(company, days["from"], days["to"], None)
+    return Asked(company, days["from"], days["to"], None, request.query_params.get("item") or None)
 
 
 def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> Table:

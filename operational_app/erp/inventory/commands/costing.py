@@ -92,14 +92,16 @@ def cost_move(
     minor_units = minor_units_of(work)
     given = rounded_cost(quantity, unit_cost, exactly, minor_units)
     last = valuation.last_costing_date
+    # What left before the valuation changed keeps its cost: no receipt is put before that day.
+    day = max(business_date, valuation.valued_since or business_date)
     is_late = (
         given is not None
         and kind in LATE_KINDS
         and valuation.valuation_method != "standard"
         and last is not None
-        and business_date < last
+        and day < last
     )
-    costing_date = business_date if is_late or last is None else max(business_date, last)
+    costing_date = day if is_late or last is None else max(day, last)
     value = (
         _value_in(work, valuation, quantity, given, minor_units)
         if quantity > 0

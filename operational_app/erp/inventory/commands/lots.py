@@ -164,8 +164,10 @@ def _still_out(work: Work, returned_move_id: int) -> Sequence[tuple[int, Decimal
     back = select(StockMove.id).where(StockMove.returned_move_id.in_(outgoing))
     rows = work.session.execute(
         select(StockMoveLot.stock_lot_id, func.sum(-StockMoveLot.quantity))
+        .join(StockLot, StockLot.id == StockMoveLot.stock_lot_id)
         .where(StockMoveLot.stock_move_id.in_(outgoing.union(back)))
-        .group_by(StockMoveLot.stock_lot_id)
-        .order_by(StockMoveLot.stock_lot_id.desc())
+        .group_by(StockMoveLot.stock_lot_id, StockLot.expiry_date)
+        # What was taken last, of the lots that expire last, is what is most likely still unused.
+        .order_by(StockLot.expiry_date.desc().nulls_first(), StockMoveLot.stock_lot_id.desc())
     ).all()
     return [(lot_id, quantity) for lot_id, quantity in rows if quantity > 0]

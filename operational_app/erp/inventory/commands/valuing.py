@@ -34,6 +34,7 @@ def change_valuation_method(work: Work, item: Item, body: ChangeValuationMethod)
         raise MethodChangedWithStock(item=name_of(work, item.id), quantity=plain(valuation.quantity_on_hand))
     if body.valuation_method == "standard" and body.standard_cost is None:
         raise StandardCostMissing(item=name_of(work, item.id))
+    valuation.valued_since = valuation.last_costing_date
     item.valuation_method = valuation.valuation_method = body.valuation_method
     item.standard_cost = valuation.standard_cost = body.standard_cost if body.valuation_method == "standard" else None
     return item
