@@ -389,6 +389,14 @@ LABELS: dict[str, Text] = {
     "about": _("About"),
     "deputy_user_id": _("Deputy"),
     "deputy": _("Deputy"),
+    "query": _("Filters and columns"),
+    "is_shared": _("For everybody"),
+    "is_default": _("Opens with the list"),
+    "document_count": _("Documents"),
+    "file_row": _("Row in the file"),
+    "file_import_id": _("File brought in"),
+    "documents": _("Documents"),
+    "command": _("Command"),
 }
 
 

@@ -71,6 +71,17 @@ const hub = {
     }
   });
 
+  // Parts of the menu that somebody closes stay closed on this machine, but never the one that the page is in.
+  const closed = new Set(JSON.parse(localStorage.getItem("hub:closed") ?? "[]"));
+  for (const part of document.querySelectorAll("[data-module]")) {
+    if (closed.has(part.dataset.module) && !part.querySelector("[aria-current]")) part.open = false;
+    part.addEventListener("toggle", () => {
+      closed[part.open ? "delete" : "add"](part.dataset.module);
+      localStorage.setItem("hub:closed", JSON.stringify([...closed]));
+    });
+  }
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
+
   function showMoments(root) {
     const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
     for (const element of root.querySelectorAll("time[data-moment]")) {
