@@ -200,6 +200,16 @@ class FileMistaken(Refusal):
     status = 422
     title = _("The file needs attention")
     template = _("Nothing of {file} was saved. Correct what is listed here, then bring the file in again.")
+    place = _("row {row}, {column}: {why}")
+    whole_row = _("row {row}: {why}")
+
+    @property
+    def hub_message(self) -> str:
+        return "\n".join([self.message, *(f"  {self._said(path, why)}" for path, why in self.fields.items())])
+
+    def _said(self, path: str, why: object) -> str:
+        _rows, row, *column = path.split(".", 2)
+        return (self.place if column else self.whole_row).format(row=row, column="".join(column), why=why)
 
 
 class FileKnown(Refusal):

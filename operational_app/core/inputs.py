@@ -40,6 +40,7 @@ class Field:
         default: what an empty form begins with, as text.
         fields: for lines, the inputs of one line.
         least: for lines, how many there must be.
+        money: for a decimal, whether it is an amount of money.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Field:
     suggestions: str = ""
     fields: tuple["Field", ...] = ()
     least: int = 0
+    money: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -101,6 +103,7 @@ def _field(name: str, declared: Mapping[str, Any], required: bool, definitions: 
         **common,
         document=property_.get("x-reference", ""),
         longest=property_.get("maxLength"),
+        money=property_.get("x-kind") == "money",
         suggestions=SUGGESTED_FROM.get(name, ""),
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -29,6 +29,8 @@ WIDEST = 48
 # Signs from here on, such as Chinese ones, are twice as wide as letters.
 WIDE_FROM = 0x2E80
 MOST_ROWS = 50_000
+# A workbook is packed; a small file may hold more than the memory does.
+MOST_UNPACKED = 300_000_000
 MOST_COLUMNS = 300
 
 
@@ -79,7 +81,11 @@ def _csv_rows(file_name: str, content: str) -> list[list[str]]:
 
 def _workbook_rows(file_name: str, content: str) -> list[list[str]]:
     try:
-        book = load_workbook(io.BytesIO(base64.b64decode(content, validate=True)), read_only=True, data_only=True)
+        packed = io.BytesIO(base64.b64decode(content, validate=True))
+        with ZipFile(packed) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
+                raise WorkbookUnreadable(file=file_name)
+        book = load_workbook(packed, read_only=True, data_only=True)
     except (BadZipFile, KeyError, ValueError, binascii.Error, OSError) as error:
         raise WorkbookUnreadable(file=file_name) from error
     try:

@@ -46,6 +46,21 @@ TONES = {
     "waiting": "going",
     "sent": "done",
     "failed": "stopped",
+    "ordered": "going",
+    "partly_received": "going",
+    "received": "done",
+    "billed": "done",
+    "held": "stopped",
+    "allocated": "done",
+    "settled": "done",
+    "matched": "done",
+    "won": "done",
+    "lost": "stopped",
+    "accepted": "done",
+    "declined": "stopped",
+    "expired": "quiet",
+    "qualified": "done",
+    "discarded": "stopped",
 }
 
 # Columns that hold the number of a user's row.

@@ -56,6 +56,24 @@ def beginning(fields: tuple[Field, ...], values: Mapping[str, Any], today: date)
     return flat
 
 
+def with_decimals(fields: tuple[Field, ...], flat: Mapping[str, str], minor_units: int) -> dict[str, str]:
+    """The amounts that a form begins with, written with the decimals of their currency: 15175.90, not 15175.9."""
+    shown = {}
+    for path, text in flat.items():
+        field = field_at(fields, path)
+        if field is not None and field.money and text:
+            whole, _dot, decimals = text.partition(".")
+            shown[path] = f"{whole}.{decimals.ljust(minor_units, '0')}" if minor_units else text
+    return shown
+
+
+def field_at(fields: tuple[Field, ...], path: str) -> Field | None:
+    """The input of a path, also within lines."""
+    name, _dot, rest = path.partition(".")
+    field = next((one for one in fields if one.name == name), None)
+    return field_at(field.fields, rest.partition(".")[2]) if field is not None and rest else field
+
+
 def without_blank_lines(fields: tuple[Field, ...], posted: Mapping[str, str]) -> dict[str, str]:
     """What was typed, with the lines numbered anew from 0 and the blank ones left out.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Date, DateTime, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -41,9 +41,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
+    """A column of a table; a day or a moment is never broken over two lines."""
+
     name: str
     label: str
     numeric: bool
+    temporal: bool = False
+
+    @property
+    def style(self) -> str:
+        return "num" if self.numeric else "day" if self.temporal else ""
 
 
 @dataclass(frozen=True)
@@ -174,7 +181,11 @@ class Painter:
 
     @staticmethod
     def columns(model: type[Any], names: Iterable[str]) -> list[Column]:
-        return [Column(name, label(name), display.is_number(name, reading.column_type(model, name))) for name in names]
+        kinds = ((name, reading.column_type(model, name)) for name in names)
+        return [
+            Column(name, label(name), display.is_number(name, kind), isinstance(kind, Date | DateTime))
+            for name, kind in kinds
+        ]
 
 
 def columns_of(document: Document) -> list[str]:

@@ -121,3 +121,41 @@ def test_a_view_is_kept_opens_the_list_and_is_shared_and_removed(
 def test_nobody_keeps_a_view_of_a_list_that_they_may_not_read(people: People, store: Store) -> None:
     answer = people["hr"].send("/views", key="v", document_type="sales_order", name="x", query="")
     assert answer.status_code == 422 and store.rows("SELECT count(*) FROM core.saved_view") == [(0,)]
+
+
+def test_an_address_with_the_former_plural_leads_on(people: People, store: Store, shop: dict) -> None:
+    accountant = people["accountant"]
+    body = {"company": "DEMO", "customer_id": 1, "business_date": "2026-03-02", "amount": "50"}
+    made = accountant.command("finance", "receive_money", **body).json()
+    for rest in ("", f"/{made['id']}", ".csv"):
+        answer = accountant.get(f"/finance/receipt_of_moneys{rest}", q="x")
+        assert (answer.status_code, answer.headers["location"]) == (308, f"/finance/receipts_of_money{rest}?q=x")
+    former, now = (
+        accountant.get(f"/api/finance/{name}/{made['id']}").json()
+        for name in ("receipt_of_moneys", "receipts_of_money")
+    )
+    assert former == now and now["number"] == made["number"]
+    assert "/api/finance/receipt_of_moneys" not in accountant.get("/openapi.json").json()["paths"]
+
+
+def test_the_search_also_leads_to_lists_forms_and_reports(people: People, shop: dict) -> None:
+    found = people["accountant"].get("/search", q="trial bal").text
+    assert '"/reports/trial-balance"' in found and "Nothing found" not in found
+    assert '"/do/post_journal_entry"' in people["accountant"].get("/search", q="journal entry").text
+    assert "/do/post_journal_entry" not in people["sales"].get("/search", q="journal entry").text
+
+
+def test_home_shows_what_one_worked_on_and_what_one_is_to_decide(people: People, store: Store, shop: dict) -> None:
+    sales = people["sales"]
+    order = sales.command("erp", "enter_sales_order", **order_body(shop)).json()
+    assert f'"/erp/sales_orders/{order["id"]}"' in sales.get("/").text
+    assert order["number"] not in people["hr"].get("/").text
+    lines = [{"item_id": shop["chair"]["id"], "quantity": "100", "unit_price": "900", "needed_by": "2026-03-09"}]
+    wish = store.run("planner", "enter_purchase_requisition", business_date="2026-03-02", reason="Guests", lines=lines)
+    store.on("planner", "submit_purchase_requisition", wish)
+    asked = store.rows(
+        "SELECT u.username FROM oa.approval_task t JOIN core.app_user u ON u.id = t.user_id WHERE t.state = 'open'"
+    )
+    for (username,) in asked:
+        assert "For you to decide" in people[username].get("/").text
+    assert "For you to decide" not in sales.get("/").text

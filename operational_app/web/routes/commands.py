@@ -52,6 +52,7 @@ def router(bind: Engine | None) -> APIRouter:
             fields = fields_for(session, visitor, command, acted)
             flat = forms.beginning(fields, values, Work(session, visitor.principal, None, name).today)
             flat |= only_choices(session, visitor, fields, flat)
+            flat |= forms.with_decimals(fields, flat, minor_units_for(session, visitor, acted))
             # An address may bring values along: /do/enter_sales_order?customer_id=7
             flat |= {n: v for n, v in request.query_params.items() if n in {f.name for f in fields} and n != "id"}
             made = made_before(session, visitor, request.query_params.get("made", ""))
@@ -232,8 +233,6 @@ def render(
     shown = {f.name for f in fields} | {
         f"{f.name}.{i}.{inner.name}" for f in fields for i in range(forms.line_count(f, flat)) for inner in f.fields
     }
-    company = reading.company_of(session, acted.row) if acted else visitor.company
-    currency = session.get(Currency, company.currency) if company else None
     return page(
         request,
         "form.html",
@@ -252,9 +251,17 @@ def render(
         other_errors={path: why for path, why in errors.items() if path not in shown},
         refusal=refusal,
         suggestions=suggestions(session, fields),
-        minor_units=currency.minor_units if currency else 2,
+        minor_units=minor_units_for(session, visitor, acted),
         rates=vat_rates(session) if any(i.name == "vat_code" for f in fields for i in f.fields) else {},
     )
+
+
+def minor_units_for(session: Session, visitor: Visitor, acted: Acted | None) -> int:
+    """The decimals of the currency that a form's amounts are in: the document's own, else its company's."""
+    company = reading.company_of(session, acted.row) if acted else visitor.company
+    code = getattr(acted.row, "currency", None) if acted else None
+    currency = session.get(Currency, code or company.currency) if company else None
+    return currency.minor_units if currency else 2
 
 
 def names_for(

@@ -143,7 +143,7 @@ def help_of(column: bulk.Column | None) -> str:
     }
     if field.kind == "choice":
         return " / ".join(title for _value, title in field.choices)
-    said = str(kinds.get(field.kind, _("Text")))
+    said = str(kinds.get(field.kind, _("Any text")))
     return f"{said}. {field.help}" if field.help else said
 
 

@@ -47,6 +47,8 @@ const hub = {
 
   document.addEventListener("click", (event) => {
     const target = event.target;
+    const menu = target.closest("[data-menu]");
+    if (menu) menu.setAttribute("aria-expanded", document.getElementById("menu").classList.toggle("open"));
     if (target.closest("[data-help]")) help?.showModal();
     if (target.closest("[data-print]")) window.print();
     if (target.closest("[data-scheme-toggle]")) {
