@@ -9,7 +9,7 @@ ADDRESSES = {
     "sales_order": "erp/sales_orders",
     "delivery": "erp/deliveries",
     "sales_invoice": "finance/sales_invoices",
-    "receipt_of_money": "finance/receipt_of_moneys",
+    "receipt_of_money": "finance/receipts_of_money",
     "journal_entry": "finance/journal_entries",
     "employee": "hr/employees",
 }

@@ -4,24 +4,74 @@ import csv
 import io
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
+from operational_app.cli import people
 from operational_app.cli.output import note
-from operational_app.core.errors import NotFound, Refusal
+from operational_app.core.errors import NotFound
 from operational_app.core.i18n import _
 from operational_app.core.reference_data import OPERATOR
 
 
-class FileUnreadable(Refusal):
-    template = _("{file} is not text in UTF-8 (byte {position}). Save it as “CSV UTF-8” and try again.")
+class DocumentsByFile(click.Group):
+    """The two kinds of files with a form of their own, and every document that a command enters."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *(document for document in _entered_by())]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        own = super().get_command(ctx, name)
+        entering = None if own else _entered_by().get(name.replace("-", "_"))
+        return _documents(name, entering) if entering else own
 
 
-class WorkbookEmpty(Refusal):
-    template = _("{file} has no sheet that holds anything.")
+def _entered_by() -> dict[str, Any]:
+    """Document → the command by which a file brings it in; a second command for the same document by its own name."""
+    from operational_app import modules
+    from operational_app.core.bulk import importable
+    from operational_app.core.command import COMMANDS
+
+    modules.load()
+    found: dict[str, Any] = {}
+    for command in COMMANDS.values():
+        if importable(command):
+            found[command.name if command.document.name in found else command.document.name] = command
+    return found
 
 
-@click.group("import", epilog="Example: hub import journal entries.csv --company DEMO --dry-run")
+def _documents(name: str, entering: Any) -> click.Command:
+    """`hub import NAME FILE`: through one command."""
+
+    @click.command(
+        name, help=entering.help, epilog=f"Example: hub import {name} {entering.document.path}.xlsx --company DEMO"
+    )
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @people.company_option
+    @click.option(
+        "--dry-run", is_flag=True, help="Check everything, the store's own guards included, and save nothing."
+    )
+    @people.as_option
+    def bring_in(file: Path, company_code: str, dry_run: bool, username: str) -> None:
+        from operational_app.core import sheets
+        from operational_app.core.execute import execute
+
+        started = time.monotonic()
+        content = sheets.as_content(file.name, file.read_bytes())
+        body = {"company": company_code, "command": entering.name, "file_name": file.name, "content": content}
+        # A key of its own for each call: a second import of the file is refused by its content.
+        answer = execute(people.user_id_of(username), "import_file", body, people.fresh_key(), dry_run=dry_run)
+        said = _("{file} is fine: {count} documents; nothing was saved ({seconds:.1f} s).")
+        if not dry_run:
+            said = _("{number}: {count} documents brought in ({seconds:.1f} s).")
+        count, seconds = answer["details"]["document_count"], time.monotonic() - started
+        note(said.format(file=file.name, number=answer["number"], count=count, seconds=seconds))
+
+    return bring_in
+
+
+@click.group("import", cls=DocumentsByFile, epilog="Example: hub import journal entries.csv --company DEMO --dry-run")
 def import_() -> None:
     """Bring CSV or Excel files into documents; all or nothing per file, errors by row and column."""
 
@@ -49,7 +99,6 @@ def journal(
     columns are given.
     """
     from operational_app import modules
-    from operational_app.cli import people
     from operational_app.core.execute import execute
 
     modules.load()
@@ -87,7 +136,6 @@ def bank_statement(file: Path, company_code: str, bank_account: str, dry_run: bo
     from sqlalchemy import select
 
     from operational_app import modules
-    from operational_app.cli import people
     from operational_app.core import db
     from operational_app.core.execute import execute
     from operational_app.finance.treasury.models import BankAccount
@@ -115,24 +163,12 @@ def bank_statement(file: Path, company_code: str, bank_account: str, dry_run: bo
 
 
 def text_of(file: Path) -> str:
-    """A file's text: CSV in UTF-8 with or without BOM, or the first sheet of a workbook as CSV."""
-    if file.suffix.lower() == ".xlsx":
-        return _workbook_text(file)
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileUnreadable(file=file.name, position=error.start) from error
+    """A file's text: CSV as it is, or the first sheet of a workbook as CSV."""
+    from operational_app.core import sheets
 
-
-def _workbook_text(file: Path) -> str:
-    from connectors.files import excel
-
-    names = excel.sheets(file)
-    if not names:
-        raise WorkbookEmpty(file=file.name)
-    header, table, _text_columns = excel.rows(file.read_bytes(), file.name, names[0])
+    content = sheets.as_content(file.name, file.read_bytes())
+    if not sheets.is_workbook(file.name):
+        return content
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    csv.writer(text, lineterminator="\n").writerows(sheets.read_rows(file.name, content))
     return text.getvalue()

@@ -1,5 +1,6 @@
 """Documents: what clerks see lists and pages of. Declared once, as data; pages, API and rights are drawn from it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -71,8 +72,16 @@ class Document:
 
     @property
     def path(self) -> str:
-        """Plural in addresses: /erp/sales_orders, /api/erp/sales_orders."""
-        return (self.name[:-1] + "ies") if self.name.endswith("y") and self.name[-2] not in "aeiou" else self.name + "s"
+        """Plural in addresses: /erp/sales_orders, /api/erp/sales_orders, /finance/receipts_of_money."""
+        head, of, rest = self.name.partition("_of_")
+        return plural_of(head) + of + rest
+
+    @property
+    def former_path(self) -> str:
+        """The address before plurals were those of English, `receipt_of_moneys`; it goes on leading to the document.
+        Empty where it was the same."""
+        former = self.name[:-1] + "ies" if re.search("[^aeiou]y$", self.name) else self.name + "s"
+        return former if former != self.path else ""
 
     @property
     def own_lines(self) -> tuple[Lines, ...]:
@@ -87,6 +96,13 @@ class Document:
 def show_with(document: Document, *lines: Lines) -> None:
     """Show rows of another area with a document, such as its stock with an item."""
     object.__setattr__(document, "lines", (*document.lines, *lines))
+
+
+def plural_of(noun: str) -> str:
+    """The regular English plural: entry → entries, address → addresses, order → orders."""
+    if re.search("[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("s", "x", "z", "ch", "sh")) else "s")
 
 
 def _secret(attribute: Any) -> bool:

@@ -5,6 +5,7 @@ as a page. Modules keep theirs in their own `errors.py`.
 """
 
 from operational_app.core.i18n import _
+from operational_app.core.wording import in_sentence
 
 
 class Refusal(Exception):
@@ -28,7 +29,7 @@ class Refusal(Exception):
 
     @property
     def message(self) -> str:
-        return str(self.template).format(**self.values)
+        return str(self.template).format(**{name: in_sentence(value) for name, value in self.values.items()})
 
     @property
     def hub_message(self) -> str:
@@ -179,3 +180,44 @@ class TooManyRequests(Refusal):
     status = 429
     title = _("Too many requests")
     template = _("Too many requests with this token. Try again in {seconds} seconds.")
+
+
+class FileUnreadable(Refusal):
+    status = 422
+    title = _("File not readable")
+    template = _("{file} is not text in UTF-8 (byte {position}). Save it as “CSV UTF-8” and try again.")
+
+
+class WorkbookUnreadable(Refusal):
+    status = 422
+    title = _("File not readable")
+    template = _("{file} is no file of rows that can be read. Save it as CSV or Excel (.xlsx), at most 50,000 rows.")
+
+
+class FileMistaken(Refusal):
+    """Fields are named by row and column: `rows.7.quantity`; the headings are row 1."""
+
+    status = 422
+    title = _("The file needs attention")
+    template = _("Nothing of {file} was saved. Correct what is listed here, then bring the file in again.")
+    place = _("row {row}, {column}: {why}")
+    whole_row = _("row {row}: {why}")
+
+    @property
+    def hub_message(self) -> str:
+        return "\n".join([self.message, *(f"  {self._said(path, why)}" for path, why in self.fields.items())])
+
+    def _said(self, path: str, why: object) -> str:
+        _rows, row, *column = path.split(".", 2)
+        return (self.place if column else self.whole_row).format(row=row, column="".join(column), why=why)
+
+
+class FileKnown(Refusal):
+    title = _("Brought in before")
+    template = _("What stands in {file} was brought in before, as {number} on {day}. Nothing was saved.")
+
+
+class NotFromFile(Refusal):
+    status = 422
+    title = _("Not from a file")
+    template = _("There is no command “{command}” that files can be brought in through.")

@@ -80,8 +80,8 @@ def execute(
         try:
             return _once(user_id, command, body, key, bind, dry_run, permissions)
         except DBAPIError as error:
-            if not _is_contention(error):
-                raise _refusal_for(error) from error
+            if not is_contention(error):
+                raise refusal_for(error) from error
         except StaleDataError as error:
             raise StaleDocument(entity=command.document.title) from error
         # Two commands crossed; both are whole or not there, so the loser simply starts again.
@@ -106,23 +106,10 @@ def _once(
         if permissions is not None:
             principal = policy.limited_to(user, permissions)
         db.set_actor(session, principal.username)
-        fields = {name: value for name, value in body.items() if name not in ENVELOPE}
         earlier = _claim_key(session, user_id, command, body, key)
         if earlier is not None:
             return earlier
-        # A program that may run a command may run it on what its user may read.
-        row_policy.limit(session, user)
-        work = Work(session=session, principal=principal, company=None, command=command.name)
-        arguments = _arguments(work, command, body)
-        values = _validated(command, fields)
-        if values is not None:
-            require_references(session, work.company.id if work.company else None, values)
-            _require_write(principal, command, values)
-            arguments[command.parameter(type(values))] = values
-        row_policy.limit_to_companies(session, principal)
-        returned = command.function(work, **arguments)
-        session.flush()
-        document = work.outcome or returned
+        work, document = carry_out(session, user, principal, command, body)
         answer = {
             "document": document_of(type(document)).name,
             "id": document.id,
@@ -137,6 +124,33 @@ def _once(
             session.rollback()
     # After the answer was stored under its key: what is shown once is kept nowhere.
     return answer | ({"shown_once": work.shown_once} if work.shown_once else {})
+
+
+def carry_out(
+    session: Session, user: policy.Principal, principal: policy.Principal, command: Command, body: Mapping[str, Any]
+) -> tuple[Work, Any]:
+    """Run a command inside a running transaction: its work, and the document that came out.
+
+    Args:
+        user: who acts, with all rights: a program that may run a command may run it on what its user may read.
+        principal: the same with the rights that hold for this call.
+
+    Raises:
+        Refusal: the session may hold half of the command's work and has to be rolled back.
+    """
+    fields = {name: value for name, value in body.items() if name not in ENVELOPE}
+    row_policy.limit(session, user)
+    work = Work(session=session, principal=principal, company=None, command=command.name)
+    arguments = _arguments(work, command, body)
+    values = _validated(command, fields)
+    if values is not None:
+        require_references(session, work.company.id if work.company else None, values)
+        _require_write(principal, command, values)
+        arguments[command.parameter(type(values))] = values
+    row_policy.limit_to_companies(session, principal)
+    returned = command.function(work, **arguments)
+    session.flush()
+    return work, work.outcome or returned
 
 
 def _validated(command: Command, fields: Mapping[str, Any]) -> Any:
@@ -249,11 +263,11 @@ def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
     return document
 
 
-def _is_contention(error: DBAPIError) -> bool:
+def is_contention(error: DBAPIError) -> bool:
     return isinstance(error.orig, (pg.DeadlockDetected, pg.SerializationFailure, pg.LockNotAvailable))
 
 
-def _refusal_for(error: DBAPIError) -> Exception:
+def refusal_for(error: DBAPIError) -> Exception:
     """The refusal that stands for an error of the store; anything that is no constraint of ours stays what it is."""
     diagnostic = getattr(error.orig, "diag", None)
     if diagnostic is None or diagnostic.sqlstate is None:

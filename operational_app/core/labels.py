@@ -423,6 +423,14 @@ LABELS: dict[str, Text] = {
     "stock_location": _("Stock location"),
     "balance_quantity": _("Quantity after"),
     "balance_value": _("Value after"),
+    "query": _("Filters and columns"),
+    "is_shared": _("For everybody"),
+    "is_default": _("Opens with the list"),
+    "document_count": _("Documents"),
+    "file_row": _("Row in the file"),
+    "file_import_id": _("File brought in"),
+    "documents": _("Documents"),
+    "command": _("Command"),
 }
 
 

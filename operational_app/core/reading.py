@@ -10,7 +10,7 @@ import binascii
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -74,7 +74,7 @@ class Query:
         text: words that must all occur in the searched columns.
         states: only documents in one of these states; empty for all.
         company: code of a company; empty for all that the user may see.
-        filters: column, or column with `_from` or `_to` for a range → value as text.
+        filters: column, or column with `_from` or `_to` for a range, `_has` for a part of a text → value as text.
         sort: a column, with `-` before it for descending; empty: newest first.
         cursor: where the page before ended, as that page gave it.
         limit: rows a page, 1 to 500.
@@ -216,25 +216,51 @@ def _in_company(session: Session, document: Document, code: str) -> Any:
     return document.model.company_id == company.id
 
 
-def _require_open_field(principal: Principal, document: Document, name: str, parameter: str) -> None:
+def is_open(principal: Principal, document: Document, name: str) -> bool:
     """A field may order or narrow a list only where it is readable in every row of that list."""
     where = principal.where(document.name, name, "read", confidential=is_confidential(document.model, name))
-    if name not in document.fields() or not principal.may_read(document.name) <= where:
+    return name in document.fields() and principal.may_read(document.name) <= where
+
+
+def _require_open_field(principal: Principal, document: Document, name: str, parameter: str) -> None:
+    if not is_open(principal, document, name):
         raise InvalidInput(fields={parameter: _("This document has no such field that you may see.")})
 
 
 def _filter(principal: Principal, document: Document, name: str, text: str) -> Any:
     model = document.model
-    for suffix, compare in (("_from", lambda c, v: c >= v), ("_to", lambda c, v: c <= v)):
+    for suffix, narrowed in SUFFIXES.items():
         column_name = name.removesuffix(suffix)
         if name.endswith(suffix) and not has_column(model, name) and has_column(model, column_name):
             _require_open_field(principal, document, column_name, name)
-            return compare(getattr(model, column_name), parse_value(column_type(model, column_name), text, name))
+            return narrowed(getattr(model, column_name), column_type(model, column_name), text, name)
     if not has_column(model, name):
         raise InvalidInput(fields={name: _("This document has no such field that you may see.")})
     _require_open_field(principal, document, name, name)
     column = getattr(model, name)
     return column.is_(None) if text == "" else column == parse_value(column_type(model, name), text, name)
+
+
+def _from(column: Any, kind: TypeEngine[Any], text: str, parameter: str) -> Any:
+    return column >= parse_value(kind, text, parameter)
+
+
+def _to(column: Any, kind: TypeEngine[Any], text: str, parameter: str) -> Any:
+    last = parse_value(kind, text, parameter)
+    if isinstance(kind, DateTime) and len(text) == len("2026-11-30") and last < datetime(9999, 12, 31):
+        # A day without a time means the whole of it.
+        return column < last + timedelta(days=1)
+    return column <= last
+
+
+def _has(column: Any, kind: TypeEngine[Any], text: str, parameter: str) -> Any:
+    if kind.python_type is not str or not is_storable(text) or len(text) > LONGEST_SEARCH:
+        raise InvalidInput(fields={parameter: _("“{text}” is not possible here.").format(text=text[:80])})
+    return column.ilike("%" + _prefix(text))
+
+
+# What may stand behind a column's name in a filter.
+SUFFIXES = {"_from": _from, "_to": _to, "_has": _has}
 
 
 def _sorting(principal: Principal, document: Document, sort: str) -> tuple[str, bool]:
@@ -373,6 +399,12 @@ def describe(document: Document, row: Any) -> str:
         name = getattr(row, "name_zh", None) or name
     parts = [getattr(row, "number", None) or getattr(row, "code", None), name]
     return " ".join(dict.fromkeys(str(part) for part in parts if part)) or f"#{row.id}"
+
+
+def names_exactly(document: Document, row: Any) -> set[str]:
+    """Every text that means exactly this row, folded to small letters."""
+    own = (getattr(row, name, None) for name in ("number", "code", "name", "name_zh", document.label))
+    return {str(text).casefold() for text in (*own, describe(document, row)) if text}
 
 
 def target_of(column_name: str) -> Document | None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from operational_app import modules
 from operational_app.web import assets, problems, schemas
-from operational_app.web.routes import api, around, commands, pages, reports, sign_in
+from operational_app.web.routes import api, around, commands, imports, lists, pages, reports, sign_in
 from operational_app.web.visitor import VisitorMiddleware
 
 
@@ -28,10 +28,12 @@ def create_app(bind: Engine | None = None) -> FastAPI:
     )
     assets.files()
     app.include_router(around.router(bind))
+    app.include_router(imports.router(bind))
     app.include_router(api.router(bind))
     app.include_router(sign_in.router(bind))
     app.include_router(commands.router(bind))
     app.include_router(reports.router(bind))
+    app.include_router(lists.router(bind))
     app.include_router(pages.router(bind))
     app.add_api_route("/assets/{version}/{name}", assets.serve, methods=["GET", "HEAD"], include_in_schema=False)
 

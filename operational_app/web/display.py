@@ -2,18 +2,16 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
-from sqlalchemy import Boolean, Numeric
+from babel.dates import format_datetime
+from sqlalchemy import Boolean, Integer, Numeric
 from sqlalchemy.types import TypeEngine
 
 from operational_app.core.i18n import current_language
 from operational_app.core.money import MONEY, RATE, ShareType
 from operational_app.core.value_labels import value_label
+from operational_app.core.wording import day_text, decimal_text, locale
 
 # State → tone. A state that no list names is quiet; the word stands beside the colour, which never says it alone.
 TONES = {
@@ -48,7 +46,25 @@ TONES = {
     "waiting": "going",
     "sent": "done",
     "failed": "stopped",
+    "ordered": "going",
+    "partly_received": "going",
+    "received": "done",
+    "billed": "done",
+    "held": "stopped",
+    "allocated": "done",
+    "settled": "done",
+    "matched": "done",
+    "won": "done",
+    "lost": "stopped",
+    "accepted": "done",
+    "declined": "stopped",
+    "expired": "quiet",
+    "qualified": "done",
+    "discarded": "stopped",
 }
+
+# Columns that hold the number of a user's row.
+PEOPLE = frozenset({"created_by", "posted_by", "approved_by", "on_behalf_of"})
 
 # Text columns whose values come from a short list and have a word of their own (core/value_labels.py).
 CHOSEN = frozenset(
@@ -68,17 +84,6 @@ CHOSEN = frozenset(
 )
 
 
-@cache
-def locale(language: str) -> Locale:
-    return Locale.parse(language)
-
-
-def decimal_text(value: Decimal, least_places: int = 0) -> str:
-    """A decimal with the language's separators, at least so many decimals, and never fewer digits than it has."""
-    pattern = "#,##0" + ("." + "0" * least_places + "#" * (12 - least_places))
-    return format_decimal(value, format=pattern, locale=locale(current_language()), decimal_quantization=False)
-
-
 def least_places(name: str, kind: TypeEngine[Any], minor_units: int) -> int:
     """Decimals that a column always shows: amounts and prices those of their currency, quantities and rates none."""
     if not isinstance(kind, Numeric):
@@ -88,8 +93,10 @@ def least_places(name: str, kind: TypeEngine[Any], minor_units: int) -> int:
     return 0
 
 
-def is_number(kind: TypeEngine[Any]) -> bool:
-    return isinstance(kind, Numeric)
+def is_number(name: str, kind: TypeEngine[Any]) -> bool:
+    """Whether a column stands to the right, digit below digit: amounts, quantities and counts, but no numbers of rows."""
+    counts = isinstance(kind, Integer) and not name.endswith(("_id", "_no")) and name not in ("id", "year", *PEOPLE)
+    return isinstance(kind, Numeric) or counts
 
 
 def is_rate(kind: TypeEngine[Any]) -> bool:
@@ -109,7 +116,7 @@ def show(value: Any, name: str = "", kind: TypeEngine[Any] | None = None, minor_
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        return format_date(value, format="medium", locale=locale(current_language()))
+        return day_text(value)
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
     if isinstance(value, dict):

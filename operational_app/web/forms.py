@@ -6,108 +6,20 @@ what the person reads or typed.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel
+from operational_app.core.i18n import _
+from operational_app.core.inputs import Field, fields_of, line_count, sent, typed
 
-from operational_app.core.i18n import Text, _
-from operational_app.core.labels import label
-from operational_app.core.money import plain
-from operational_app.core.value_labels import value_label
-
-Kind = Literal["text", "reference", "date", "datetime", "decimal", "integer", "bool", "choice", "password", "lines"]
+__all__ = ["Field", "fields_of", "line_count", "sent", "typed"]
 
 # An empty field of a line takes the value of this field of the document that was just chosen beside it.
 FILLED_FROM = {"unit_price": "list_price", "vat_code": "vat_code"}
-# Free text for which the store knows the usual values: field → (schema.table, column).
-SUGGESTED_FROM = {
-    "vat_code": "core.vat_rate.code",
-    "currency": "core.currency.code",
-    "unit": "core.unit.code",
-    "role": "core.role.code",
-}
 MOST_LINES = 5000
 CHOOSE_ONE = _("Choose one from the list.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """One input.
-
-    Attributes:
-        document: for a reference, what it refers to.
-        choices: for a choice, (value, what people call it).
-        default: what an empty form begins with, as text.
-        fields: for lines, the inputs of one line.
-        least: for lines, how many there must be.
-    """
-
-    name: str
-    kind: Kind
-    label: str
-    required: bool = False
-    nullable: bool = False
-    help: str = ""
-    default: str = ""
-    document: str = ""
-    longest: int | None = None
-    choices: tuple[tuple[str, str], ...] = ()
-    suggestions: str = ""
-    fields: tuple["Field", ...] = ()
-    least: int = 0
-
-    @property
-    def numeric(self) -> bool:
-        return self.kind in ("decimal", "integer")
-
-
-def fields_of(body: type[BaseModel] | None) -> tuple[Field, ...]:
-    """The inputs for a body, in the order of its declaration."""
-    if body is None:
-        return ()
-    schema = body.model_json_schema()
-    return _fields(schema, schema.get("$defs", {}))
-
-
-def _fields(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> tuple[Field, ...]:
-    required = set(schema.get("required", ()))
-    return tuple(
-        _field(name, property_, name in required, definitions)
-        for name, property_ in schema.get("properties", {}).items()
-    )
-
-
-def _field(name: str, declared: Mapping[str, Any], required: bool, definitions: Mapping[str, Any]) -> Field:
-    property_, nullable = _without_null(declared)
-    property_ = {**property_, **{k: v for k, v in declared.items() if k in ("default", "description")}}
-    if "$ref" in property_:
-        property_ = {**definitions[property_["$ref"].rsplit("/", 1)[-1]], **property_}
-    items = property_.get("items", {})
-    common: dict[str, Any] = {
-        "name": name,
-        "label": label(name),
-        "required": required,
-        "nullable": nullable,
-        "help": str(Text(property_["description"])) if property_.get("description") else "",
-        "default": typed(property_.get("default")),
-    }
-    if property_.get("type") == "array" and "$ref" in items:
-        inner = _fields(definitions[items["$ref"].rsplit("/", 1)[-1]], definitions)
-        return Field(kind="lines", **{**common, "default": ""}, fields=inner, least=property_.get("minItems", 0))
-    if choices := _choices(property_):
-        return Field(kind="choice", **common, choices=choices)
-    return Field(
-        kind="password" if name.endswith("password") else _kind(property_),
-        **common,
-        document=property_.get("x-reference", ""),
-        longest=property_.get("maxLength"),
-        suggestions=SUGGESTED_FROM.get(name, ""),
-    )
 
 
 def with_choices(fields: tuple[Field, ...], choices: Mapping[str, tuple[tuple[str, str], ...]]) -> tuple[Field, ...]:
@@ -124,48 +36,9 @@ def with_choices(fields: tuple[Field, ...], choices: Mapping[str, tuple[tuple[st
     )
 
 
-def _without_null(property_: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
-    alternatives = property_.get("anyOf", ())
-    others = [one for one in alternatives if one.get("type") != "null"]
-    if len(others) == 1 and len(alternatives) == 2:
-        return others[0], True
-    return property_, False
-
-
-def _choices(property_: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The values of a short list: an enumeration, or text whose pattern is nothing but alternatives."""
-    values = property_.get("enum", ())
-    if not values and (match := re.fullmatch(r"\^\(([\w|]+)\)\$", property_.get("pattern", ""))):
-        values = match[1].split("|")
-    return tuple((str(value), value_label(str(value))) for value in values)
-
-
-def _kind(property_: Mapping[str, Any]) -> Kind:
-    if "x-reference" in property_:
-        return "reference"
-    if "x-kind" in property_:
-        return "decimal"
-    by_format: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
-    by_type: dict[str, Kind] = {"integer": "integer", "boolean": "bool"}
-    return by_format.get(property_.get("format", "")) or by_type.get(property_.get("type", "")) or "text"
-
-
 def is_priced(field: Field) -> bool:
     """Whether a line's amount can be shown while it is typed: it has a quantity and a price."""
     return {"quantity", "unit_price"} <= {inner.name for inner in field.fields}
-
-
-def typed(value: Any) -> str:
-    """A value as a person would have typed it; decimals exact and without grouping."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)
 
 
 def beginning(fields: tuple[Field, ...], values: Mapping[str, Any], today: date) -> dict[str, str]:
@@ -183,13 +56,22 @@ def beginning(fields: tuple[Field, ...], values: Mapping[str, Any], today: date)
     return flat
 
 
-def line_count(field: Field, flat: Mapping[str, str]) -> int:
-    """How many lines of this kind a form holds."""
-    prefix = field.name + "."
-    numbers = [
-        int(m) for path in flat if path.startswith(prefix) and (m := path[len(prefix) :].split(".")[0]).isdigit()
-    ]
-    return max(numbers, default=-1) + 1
+def with_decimals(fields: tuple[Field, ...], flat: Mapping[str, str], minor_units: int) -> dict[str, str]:
+    """The amounts that a form begins with, written with the decimals of their currency: 15175.90, not 15175.9."""
+    shown = {}
+    for path, text in flat.items():
+        field = field_at(fields, path)
+        if field is not None and field.money and text:
+            whole, _dot, decimals = text.partition(".")
+            shown[path] = f"{whole}.{decimals.ljust(minor_units, '0')}" if minor_units else text
+    return shown
+
+
+def field_at(fields: tuple[Field, ...], path: str) -> Field | None:
+    """The input of a path, also within lines."""
+    name, _dot, rest = path.partition(".")
+    field = next((one for one in fields if one.name == name), None)
+    return field_at(field.fields, rest.partition(".")[2]) if field is not None and rest else field
 
 
 def without_blank_lines(fields: tuple[Field, ...], posted: Mapping[str, str]) -> dict[str, str]:
@@ -216,34 +98,6 @@ def without_blank_lines(fields: tuple[Field, ...], posted: Mapping[str, str]) ->
         for index, line in enumerate(filled[:MOST_LINES]):
             flat |= {f"{field.name}.{index}.{name}": text for name, text in line.items()}
     return flat
-
-
-def sent(fields: tuple[Field, ...], flat: Mapping[str, str]) -> dict[str, Any]:
-    """The command's body from what was typed. What is left empty is not sent, so that the body's own default holds."""
-    body: dict[str, Any] = {}
-    for field in fields:
-        if field.kind == "lines":
-            lines = []
-            for index in range(line_count(field, flat)):
-                inner = {name.removeprefix(f"{field.name}.{index}."): text for name, text in flat.items()}
-                lines.append(sent(field.fields, inner))
-            if lines or field.least:
-                body[field.name] = lines
-            continue
-        text = flat.get(field.name, "")
-        if field.kind == "bool":
-            body[field.name] = text == "true"
-        elif text.strip() == "" and field.nullable:
-            # An emptied field of a form that began filled means "none", whatever the default is.
-            body[field.name] = None
-        elif text.strip() != "":
-            body[field.name] = number_text(text) if field.numeric or field.kind == "reference" else text
-    return body
-
-
-def number_text(text: str) -> str:
-    """A number as people type it, as the machine reads it: full-width digits, grouping commas and blanks are put right."""
-    return unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").replace("\u00a0", "").strip()
 
 
 def references(fields: tuple[Field, ...], flat: Mapping[str, str]) -> dict[str, Field]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Date, DateTime, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -41,9 +41,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
+    """A column of a table; a day or a moment is never broken over two lines."""
+
     name: str
     label: str
     numeric: bool
+    temporal: bool = False
+
+    @property
+    def style(self) -> str:
+        return "num" if self.numeric else "day" if self.temporal else ""
 
 
 @dataclass(frozen=True)
@@ -138,10 +145,11 @@ class Painter:
             found |= {(kind, one.id): (reading.describe(document, one), page_of(document, one.id)) for one in seen}
         return found
 
-    def table_of_list(self, document: Document, rows: Sequence[Any]) -> Table:
-        """The list of a kind of document, with the columns that its declaration names and the user may see anywhere."""
+    def table_of_list(self, document: Document, rows: Sequence[Any], wanted: Sequence[str] = ()) -> Table:
+        """The list of a kind of document, with the columns wanted, or those that its declaration names, as far as the
+        user may see them anywhere."""
         readable = {name for row in rows for name in reading.fields_of(self.visitor.principal, document, row)}
-        names = [name for name in columns_of(document) if not rows or name in readable]
+        names = [name for name in wanted or columns_of(document) if not rows or name in readable]
         cells = self.cells(document.model, document, rows, names)
         for row, line in zip(rows, cells, strict=True):
             own = set(reading.fields_of(self.visitor.principal, document, row))
@@ -173,7 +181,11 @@ class Painter:
 
     @staticmethod
     def columns(model: type[Any], names: Iterable[str]) -> list[Column]:
-        return [Column(name, label(name), display.is_number(reading.column_type(model, name))) for name in names]
+        kinds = ((name, reading.column_type(model, name)) for name in names)
+        return [
+            Column(name, label(name), display.is_number(name, kind), isinstance(kind, Date | DateTime))
+            for name, kind in kinds
+        ]
 
 
 def columns_of(document: Document) -> list[str]:

@@ -188,6 +188,10 @@ def test_axe_finds_no_serious_barrier_on_any_kind_of_page(page: Page, store: Sto
     for address in (
         "/",
         "/erp/sales_orders",
+        "/finance/sales_invoices?total_amount_from=1&columns=number,total_amount",
+        "/import/post_journal_entry",
+        "/reports",
+        "/reports/trial-balance",
         "/erp/sales_orders?state=eaten",
         f"/erp/deliveries/{delivery['id']}",
         "/finance/journal_entries/1",
@@ -205,6 +209,20 @@ def test_axe_finds_no_serious_barrier_on_any_kind_of_page(page: Page, store: Sto
     page.keyboard.press("Control+Enter")
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     found["refused form"] = axe_findings(page)
+    page.goto("/finance/sales_invoices")
+    for panel in ("Filter", "Views", "Columns"):
+        page.locator("summary", has_text=panel).click()
+        found[panel] = axe_findings(page)
+    page.goto("/import/post_journal_entry")
+    page.locator("#file").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": b"Nonsense\n1\n"})
+    page.get_by_role("button", name="Only check").click()
+    expect(page.locator("td.wrong").first).to_be_visible()
+    found["refused file"] = axe_findings(page)
+    page.set_viewport_size({"width": 820, "height": 1100})
+    page.goto("/erp/sales_orders")
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="Journal entries")).to_be_visible()
+    found["tablet"] = axe_findings(page)
     assert {address: findings for address, findings in found.items() if findings} == {}
 
 
@@ -240,3 +258,114 @@ def test_a_comment_a_file_and_a_token_without_a_word_from_anybody_else(
     expect(page.locator(".once code")).to_contain_text("hub_")
     page.get_by_role("link", name="I have copied it").click()
     expect(page.get_by_role("heading", name="robot")).to_be_visible()
+
+
+def test_a_list_is_filtered_kept_and_opened_with_the_keyboard_alone(page: Page, store: Store, shop: dict) -> None:
+    for quantity in ("1", "5", "9"):
+        store.run(
+            "sales",
+            "enter_sales_order",
+            customer_id=shop["customer"]["id"],
+            business_date=DAY,
+            stock_location_id=shop["place"]["id"],
+            lines=[{"item_id": shop["chair"]["id"], "quantity": quantity}],
+        )
+    sign_in(page, "sales")
+    page.goto("/erp/sales_orders")
+    expect(page.locator("a.open")).to_have_count(3)
+    keys = page.keyboard
+    keys.press("f")
+    expect(page.locator("#f-number")).to_be_focused()
+    for _field in range(3):
+        keys.press("Tab")
+    page.locator("#f-total_amount").focus()
+    keys.type("1,000")
+    expect(page.locator("a.open")).to_have_count(1)
+    page.wait_for_url("**/erp/sales_orders?total_amount_from=1000")
+    expect(page.locator(".narrowed")).to_contain_text("Total: 1000")
+    views = page.locator("summary", has_text="Views")
+    views.focus()
+    keys.press("Enter")
+    keys.press("Tab")
+    keys.type("Big")
+    keys.press("Tab")
+    keys.press("Space")
+    keys.press("Enter")
+    page.wait_for_url("**view=1&done=save_view")
+    page.goto("/erp/sales_orders")
+    page.wait_for_url("**total_amount_from=1000&view=1")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Big")
+    columns = page.locator("summary", has_text="Columns")
+    columns.focus()
+    keys.press("Enter")
+    up = page.get_by_role("button", name="Further to the left: State")
+    up.focus()
+    for _step in range(6):
+        keys.press("Enter")
+    page.locator("[name=column][value=currency]").focus()
+    keys.press("Space")
+    page.get_by_role("button", name="Show these columns").focus()
+    keys.press("Enter")
+    page.wait_for_url("**columns=*")
+    expect(page.locator("thead th").first).to_have_text("State")
+    expect(page.locator("thead")).not_to_contain_text("Currency")
+    with page.expect_download() as arriving:
+        page.get_by_role("link", name="CSV").focus()
+        keys.press("Enter")
+    assert Path(arriving.value.path()).read_text("utf-8-sig").splitlines()[1].startswith("draft,SO-2026-00003,")
+
+
+def test_one_order_after_the_other_is_entered_without_leaving_the_form(page: Page, store: Store, shop: dict) -> None:
+    sign_in(page, "sales")
+    enter_order(page, "3")
+    page.keyboard.press("Control+Shift+Enter")
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_contain_text("SO-2026-00001")
+    expect(page.locator("#customer_id")).to_be_focused()
+    expect(page.locator("#customer_id")).to_have_value("")
+    expect(page.locator("#business_date")).to_have_value(DAY)
+    expect(page.locator("[id='lines.0.quantity']")).to_have_value("")
+    assert store.value("SELECT count(*) FROM erp.sales_order") == 1
+
+
+def test_a_form_that_leads_on_begins_with_what_is_left(page: Page, store: Store, shop: dict) -> None:
+    order = store.run(
+        "sales",
+        "enter_sales_order",
+        customer_id=shop["customer"]["id"],
+        business_date=DAY,
+        stock_location_id=shop["place"]["id"],
+        lines=[{"item_id": shop["chair"]["id"], "quantity": "7"}],
+    )
+    store.on("sales", "confirm_sales_order", order)
+    sign_in(page, "warehouse")
+    page.goto(f"/do/deliver_sales_order?id={order['id']}")
+    quantity = page.locator("[id='lines.0.quantity']")
+    expect(quantity).to_have_value("7")
+    quantity.fill("3")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/erp/deliveries/*")
+    page.goto(f"/do/deliver_sales_order?id={order['id']}")
+    expect(quantity).to_have_value("4")
+    quantity.fill("5")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-refusal]")).to_contain_text("5")
+    expect(quantity).to_have_value("5")
+
+
+def test_mistakes_of_a_file_stand_beside_row_and_column(page: Page, store: Store, shop: dict) -> None:
+    sign_in(page, "sales")
+    page.goto("/erp/sales_orders")
+    page.get_by_role("link", name="Bring in a file").first.click()
+    rows = f"Document,Customer,Date,Stock location,Item,Quantity\nA,C-00001,{DAY},MAIN,CHAIR,many\n"
+    page.locator("#file").set_input_files({"name": "orders.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.get_by_role("button", name="Bring in", exact=True).click()
+    mistake = page.locator("tr", has_text="many")
+    expect(mistake.locator("td").first).to_have_text("2")
+    expect(mistake).to_contain_text("Quantity")
+    expect(mistake).to_contain_text("Enter a number")
+    good = rows.replace("many", "4").encode()
+    page.locator("#file").set_input_files({"name": "orders.csv", "mimeType": "text/csv", "buffer": good})
+    page.get_by_role("button", name="Bring in", exact=True).click()
+    page.wait_for_url("**/core/file_imports/1*")
+    page.get_by_role("link", name="SO-2026-00001").click()
+    page.wait_for_url("**/erp/sales_orders/1")

@@ -2,11 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from operational_app.core.command import Body, Ref, Work, command
+from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency, Party
 from operational_app.core.money import Money, Quantity, UnitPrice
@@ -301,3 +303,26 @@ def _bill_line(
         inventory_difference=variance.inventory,
         price_variance=variance.expense,
     )
+
+
+def _left_to_bill(session: Session, order: PurchaseOrder) -> dict[str, Any]:
+    lines = session.scalars(
+        select(PurchaseOrderLine)
+        .where(PurchaseOrderLine.purchase_order_id == order.id)
+        .order_by(PurchaseOrderLine.line_no)
+    )
+    return {
+        "lines": [
+            {
+                "purchase_order_line_id": line.id,
+                "quantity": line.quantity_received - line.quantity_billed,
+                "unit_price": line.unit_price,
+            }
+            for line in lines
+            if line.quantity_received > line.quantity_billed
+        ]
+    }
+
+
+# The form begins with what came in and is not billed yet, at the order's prices: the clerk compares it with the bill.
+DEFAULTS["bill_purchase_order"] = _left_to_bill

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from operational_app.core.command import Body, Work, command
+from operational_app.core.command import DEFAULTS, Body, Work, command
 from operational_app.core.errors import Refusal
 from operational_app.core.i18n import _
 from operational_app.core.money import Quantity, rounded
@@ -193,3 +195,22 @@ def _move(
         moved.append(ReceivedGoods(item_id=line.item_id, stock_value=abs(move.value), order_value=value))
     work.session.flush()
     return made, tuple(moved)
+
+
+def _left_to_receive(session: Session, order: PurchaseOrder) -> dict[str, Any]:
+    lines = session.scalars(
+        select(PurchaseOrderLine)
+        .where(PurchaseOrderLine.purchase_order_id == order.id)
+        .order_by(PurchaseOrderLine.line_no)
+    )
+    return {
+        "lines": [
+            {"purchase_order_line_id": line.id, "quantity": line.quantity - line.quantity_received}
+            for line in lines
+            if line.quantity > line.quantity_received
+        ]
+    }
+
+
+# The form begins with what is still to come: whoever got just that need only confirm it.
+DEFAULTS["receive_goods"] = _left_to_receive

@@ -96,7 +96,7 @@ def submit_purchase_requisition(work: Work, requisition: PurchaseRequisition) ->
     return requisition
 
 
-@command(purchase_requisition, _("Cancel"), states=("draft", "rejected", "approved"))
+@command(purchase_requisition, _("Cancel"), states=("draft", "rejected", "approved"), onward=False)
 def cancel_purchase_requisition(work: Work, requisition: PurchaseRequisition) -> PurchaseRequisition:
     """Give up what is not needed any more."""
     requisition.state = "cancelled"

@@ -52,7 +52,7 @@ class CreditCustomerReturn(Body):
     business_date: date
 
 
-@command(delivery, _("Take back"), states=("shipped", "invoiced"))
+@command(delivery, _("Take back"), states=("shipped", "invoiced"), onward=False)
 def return_from_customer(work: Work, delivery: Delivery, body: ReturnFromCustomer) -> CustomerReturn:
     """Take goods back that the customer sends: they are in stock again at what they had cost when they left.
 
@@ -103,7 +103,7 @@ DEFAULTS["return_from_customer"] = lambda session, delivery: {
 }
 
 
-@command(customer_return, _("Credit"), states=("received",))
+@command(customer_return, _("Issue credit note"), states=("received",))
 def credit_customer_return(work: Work, returned: CustomerReturn, body: CreditCustomerReturn) -> CustomerReturn:
     """Have the customer credited for what came back, at the price that was invoiced."""
     returned.state = "credited"

@@ -2,11 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from operational_app.core.command import Body, Work, command
+from operational_app.core.command import DEFAULTS, Body, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.money import Quantity
 from operational_app.erp.errors import LineOfAnotherOrder, NothingLeft, TooMuch
@@ -172,3 +174,20 @@ def _invoice_line(line: DeliveryLine, ordered: SalesOrderLine) -> InvoicedLine:
         discount=ordered.discount,
         vat_code=ordered.vat_code,
     )
+
+
+def _left_to_deliver(session: Session, order: SalesOrder) -> dict[str, Any]:
+    lines = session.scalars(
+        select(SalesOrderLine).where(SalesOrderLine.sales_order_id == order.id).order_by(SalesOrderLine.line_no)
+    )
+    return {
+        "lines": [
+            {"sales_order_line_id": line.id, "quantity": line.quantity - line.quantity_delivered}
+            for line in lines
+            if line.quantity > line.quantity_delivered
+        ]
+    }
+
+
+# The form begins with what is left: whoever ships just that need only confirm it.
+DEFAULTS["deliver_sales_order"] = _left_to_deliver

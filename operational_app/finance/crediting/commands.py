@@ -68,7 +68,7 @@ class PayBack(Body):
     bank_reference: str | None = Field(default=None, max_length=200)
 
 
-@command(sales_invoice, _("Credit"), states=("open", "paid"))
+@command(sales_invoice, _("Issue credit note"), states=("open", "paid"), onward=False)
 def credit_invoice(work: Work, invoice: SalesInvoice, body: CreditInvoice) -> CreditNote:
     """Take back lines of an invoice, with their VAT. Without lines, all that is not credited yet.
 

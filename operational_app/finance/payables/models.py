@@ -135,7 +135,7 @@ bill = Document(
         "state",
     ),
     search=("number", "supplier_reference"),
-    states={"held": _("held"), "open": _("open"), "paid": _("paid")},
+    states={"held": _("held"), "open": _("unpaid"), "paid": _("paid")},
     lines=(
         Lines(
             name="lines",
@@ -164,7 +164,7 @@ payment = Document(
     prefix="PY",
     columns=("number", "business_date", "supplier_id", "amount", "open_amount", "currency", "bank_reference", "state"),
     search=("number", "bank_reference"),
-    states={"open": _("open"), "allocated": _("allocated")},
+    states={"open": _("not allocated"), "allocated": _("allocated")},
     lines=(
         Lines(
             name="allocations",

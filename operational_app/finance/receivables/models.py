@@ -211,7 +211,7 @@ sales_invoice = Document(
     prefix="SI",
     columns=("number", "business_date", "customer_id", "due_date", "total_amount", "open_amount", "currency", "state"),
     search=("number", "customer_reference"),
-    states={"open": _("open"), "paid": _("paid")},
+    states={"open": _("unpaid"), "paid": _("paid")},
     lines=(
         Lines(
             name="lines",
@@ -258,7 +258,7 @@ receipt_of_money = Document(
     prefix="RM",
     columns=("number", "business_date", "customer_id", "amount", "open_amount", "currency", "bank_reference", "state"),
     search=("number", "bank_reference"),
-    states={"open": _("open"), "allocated": _("allocated")},
+    states={"open": _("not allocated"), "allocated": _("allocated")},
     lines=(
         Lines(
             name="allocations",
@@ -296,7 +296,7 @@ credit_note = Document(
         "state",
     ),
     search=("number", "reason"),
-    states={"open": _("open"), "settled": _("settled")},
+    states={"open": _("not settled"), "settled": _("settled")},
     lines=(
         Lines(
             name="lines",

@@ -145,5 +145,5 @@ bank_statement_line = Document(
     label="bank_reference",
     columns=("business_date", "amount", "party_name", "description", "bank_account_id", "bank_reference", "state"),
     search=("bank_reference", "party_name", "description"),
-    states={"open": _("open"), "matched": _("matched")},
+    states={"open": _("not matched"), "matched": _("matched")},
 )

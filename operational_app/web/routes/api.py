@@ -152,14 +152,19 @@ def _add_command(api: APIRouter, command: Command, bind: Engine | None) -> None:
     )
 
 
-def query_of(document: Document, request: Request) -> reading.Query:
+def query_of(document: Document, request: Request, besides: tuple[str, ...] = ()) -> reading.Query:
     """What the address asks for.
+
+    Args:
+        besides: parameters that say something else than what to read.
 
     Raises:
         InvalidInput: a parameter is given twice, or `limit` is no number.
     """
     given = request.query_params
-    twice = {name for name, _value in given.multi_items() if name != "state" and len(given.getlist(name)) > 1}
+    twice = {
+        name for name, _value in given.multi_items() if name not in ("state", *besides) and len(given.getlist(name)) > 1
+    }
     if twice:
         raise InvalidInput(fields={name: _("Give this only once.") for name in twice})
     limit = given.get("limit", "50")
@@ -169,7 +174,7 @@ def query_of(document: Document, request: Request) -> reading.Query:
         text=given.get("q", ""),
         states=tuple(state for value in given.getlist("state") for state in value.split(",") if state),
         company=given.get("company", ""),
-        filters={name: value for name, value in given.items() if name not in PARAMETERS},
+        filters={name: value for name, value in given.items() if name not in (*PARAMETERS, *besides)},
         sort=given.get("sort", ""),
         cursor=given.get("cursor", ""),
         limit=int(limit),
@@ -209,6 +214,9 @@ def _add_list(api: APIRouter, document: Document, bind: Engine | None) -> None:
             rows = [reading.as_json(r, reading.fields_of(visitor.principal, document, r)) for r in page.rows]
         return JSONResponse({"items": rows, "next": page.next})
 
+    if document.former_path:
+        former = f"/{document.module}/{document.former_path}"
+        api.add_api_route(former, endpoint, methods=["GET"], response_model=None, include_in_schema=False)
     api.add_api_route(
         f"/{document.module}/{document.path}",
         endpoint,
@@ -236,6 +244,9 @@ def _add_detail(api: APIRouter, document: Document, bind: Engine | None) -> None
             row = reading.read_one(session, visitor.principal, document, row_id)
             return JSONResponse(detail(session, visitor, document, row))
 
+    if document.former_path:
+        former = f"/{document.module}/{document.former_path}/{{row_id}}"
+        api.add_api_route(former, endpoint, methods=["GET"], response_model=None, include_in_schema=False)
     api.add_api_route(
         f"/{document.module}/{document.path}/{{row_id}}",
         endpoint,

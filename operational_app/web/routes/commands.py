@@ -22,10 +22,10 @@ from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.pages import id_of, page_of_document
 from operational_app.web.routes.sign_in import PostedForm
 from operational_app.web.tables import page_of
-from operational_app.web.templates import page
+from operational_app.web.templates import page, query_string
 from operational_app.web.visitor import Visitor, limited, visitor_of
 
-ENVELOPE = ("id", "version", "key", "company")
+ENVELOPE = ("id", "version", "key", "company", "then")
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,11 @@ def router(bind: Engine | None) -> APIRouter:
             fields = fields_for(session, visitor, command, acted)
             flat = forms.beginning(fields, values, Work(session, visitor.principal, None, name).today)
             flat |= only_choices(session, visitor, fields, flat)
+            flat |= forms.with_decimals(fields, flat, minor_units_for(session, visitor, acted))
             # An address may bring values along: /do/enter_sales_order?customer_id=7
             flat |= {n: v for n, v in request.query_params.items() if n in {f.name for f in fields} and n != "id"}
-            return render(request, session, visitor, command, acted, fields, flat, secrets.token_urlsafe(16))
+            made = made_before(session, visitor, request.query_params.get("made", ""))
+            return render(request, session, visitor, command, acted, fields, flat, secrets.token_urlsafe(16), made=made)
 
     @pages.post("/do/{name}")
     def run(request: Request, name: str, posted: PostedForm) -> Response:
@@ -71,6 +73,8 @@ def router(bind: Engine | None) -> APIRouter:
         except Refusal as refusal:
             return refused(request, visitor, command, posted, flat, key, refusal)
         target = page_of(DOCUMENTS[answer["document"]], answer["id"]) + "?done=" + name
+        if posted.get("then") == "next" and command.acts_on is None:
+            target = next_form(command, answer, fields, flat)
         if "shown_once" in answer:
             return page(request, "shown_once.html", command=command, values=answer["shown_once"], target=target)
         if request.headers.get("hx-request"):
@@ -99,6 +103,24 @@ def router(bind: Engine | None) -> APIRouter:
             return render(request, session, visitor, command, acted, fields, flat, key, refusal, version)
 
     return pages
+
+
+def next_form(command: Command, answer: dict[str, Any], fields: tuple[forms.Field, ...], flat: dict[str, str]) -> str:
+    """The empty form again, which says what was just made; days stay, since papers of one day lie on one pile."""
+    days = {field.name: flat.get(field.name, "") for field in fields if field.kind == "date" and field.required}
+    return f"/do/{command.name}?" + query_string(days, made=f"{answer['document']}:{answer['id']}")
+
+
+def made_before(session: Session, visitor: Visitor, text: str) -> tuple[str, str] | None:
+    """What the form before made, as (name, address); None where nothing, or nothing that the visitor may read."""
+    name, _colon, row_id = text.partition(":")
+    document = DOCUMENTS.get(name)
+    if document is None or not visitor.principal.may_read(name) or not id_of(row_id):
+        return None
+    row = session.scalars(
+        reading.visible(visitor.principal, document).where(document.model.id == min(id_of(row_id), reading.LARGEST_ID))
+    ).one_or_none()
+    return (f"{document.title} {reading.describe(document, row)}", page_of(document, row.id)) if row else None
 
 
 def command_for(visitor: Visitor, name: str) -> Command:
@@ -169,7 +191,7 @@ def resolved(
             continue
         if (field.document, words) not in known:
             rows = reading.lookup(session, visitor.principal, document, words, company_id)
-            exact = [r for r in rows if words.lower() in names_exactly(document, r)] or rows
+            exact = [r for r in rows if words.casefold() in reading.names_exactly(document, r)] or rows
             known[(field.document, words)] = str(exact[0].id) if len(exact) == 1 else ""
         if known[(field.document, words)]:
             found[path] = known[(field.document, words)]
@@ -191,12 +213,6 @@ def only_choices(
     return found
 
 
-def names_exactly(document: Document, row: Any) -> set[str]:
-    """Every text that means exactly this row."""
-    own = (getattr(row, "number", None), getattr(row, "code", None), getattr(row, document.label, None))
-    return {str(text).lower() for text in (*own, reading.describe(document, row)) if text}
-
-
 def render(
     request: Request,
     session: Session,
@@ -208,6 +224,7 @@ def render(
     key: str,
     refusal: Refusal | None = None,
     version: str = "",
+    made: tuple[str, str] | None = None,
 ) -> Response:
     """The form, filled with `flat`, with each error beside its field and those that belong to no field above."""
     errors = {path: str(why) for path, why in refusal.fields.items()} if refusal else {}
@@ -217,8 +234,6 @@ def render(
     shown = {f.name for f in fields} | {
         f"{f.name}.{i}.{inner.name}" for f in fields for i in range(forms.line_count(f, flat)) for inner in f.fields
     }
-    company = reading.company_of(session, acted.row) if acted else visitor.company
-    currency = session.get(Currency, company.currency) if company else None
     return page(
         request,
         "form.html",
@@ -232,13 +247,22 @@ def render(
         line_count=forms.line_count,
         key=key or secrets.token_urlsafe(16),
         version=version or (str(getattr(acted.row, "version", 0)) if acted else ""),
+        made=made,
         errors=errors,
         other_errors={path: why for path, why in errors.items() if path not in shown},
         refusal=refusal,
         suggestions=suggestions(session, fields),
-        minor_units=currency.minor_units if currency else 2,
+        minor_units=minor_units_for(session, visitor, acted),
         rates=vat_rates(session) if any(i.name == "vat_code" for f in fields for i in f.fields) else {},
     )
+
+
+def minor_units_for(session: Session, visitor: Visitor, acted: Acted | None) -> int:
+    """The decimals of the currency that a form's amounts are in: the document's own, else its company's."""
+    company = reading.company_of(session, acted.row) if acted else visitor.company
+    code = getattr(acted.row, "currency", None) if acted else None
+    currency = session.get(Currency, code or company.currency) if company else None
+    return currency.minor_units if currency else 2
 
 
 def names_for(

@@ -1,36 +1,29 @@
-"""Pages that read: home, lists, one document, search, and the type-ahead of forms."""
+"""Pages that read: home, one document, search, and the type-ahead of forms."""
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy import Date, Engine, Numeric
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from operational_app.core import actions, db, files, history, past, reading, remarks
-from operational_app.core.command import COMMANDS, Command
+from operational_app.core.command import COMMANDS
 from operational_app.core.document import DOCUMENTS, Document, Lines
-from operational_app.core.errors import InvalidInput, Refusal
+from operational_app.core.errors import Refusal
 from operational_app.core.labels import label
+from operational_app.oa.workflow.models import approval
 from operational_app.reports import REPORTS
-from operational_app.web import display, forms
+from operational_app.web import desk, display, forms
 from operational_app.web.errors import NoSuchPage
-from operational_app.web.routes.api import query_of
-from operational_app.web.tables import Painter, columns_of, list_address, page_of
-from operational_app.web.templates import page
+from operational_app.web.routes.reports import readable
+from operational_app.web.tables import Painter, list_address, page_of
+from operational_app.web.templates import MODULES, page
 from operational_app.web.visitor import Visitor, limited, visitor_of
 
-ROWS_A_PAGE = 50
-# Counting further would cost a scan of the table, and nobody reads the digits.
-MOST_COUNTED = 1000
 MOST_FOUND_A_KIND = 6
-MOST_EXPORTED = 200_000
 
 
 def router(bind: Engine | None) -> APIRouter:
@@ -44,8 +37,11 @@ def router(bind: Engine | None) -> APIRouter:
             return page(
                 request,
                 "home.html",
-                waiting=waiting(limited(session, visitor), visitor),
-                making=[c for d in DOCUMENTS.values() if d.in_menu for c in allowed_makers(visitor, d)],
+                waiting=desk.waiting(limited(session, visitor), visitor),
+                deciding=Painter(session, visitor).table_of_list(approval, desk.to_decide(session, visitor)),
+                lately=desk.lately(session, visitor),
+                making=desk.makers(visitor),
+                modules=MODULES,
             )
 
     @pages.get("/search")
@@ -63,7 +59,8 @@ def router(bind: Engine | None) -> APIRouter:
             if len(exact) == 1:
                 return RedirectResponse(page_of(exact[0][0], exact[0][1].id), 303)
             tables = [(document, Painter(session, visitor).table_of_list(document, rows)) for document, rows in found]
-            return page(request, "search.html", words_sought=words, tables=tables)
+            found_places = desk.places(visitor, words, readable(visitor))
+            return page(request, "search.html", words_sought=words, tables=tables, places=found_places)
 
     @pages.get("/lookup/{name}")
     def lookup(request: Request, name: str) -> Response:
@@ -97,49 +94,6 @@ def option(visitor: Visitor, document: Document, row: Any, fill: list[str]) -> d
     }
 
 
-def allowed_makers(visitor: Visitor, document: Document) -> list[Command]:
-    """Commands by which this visitor may make a document of this kind, in the company chosen."""
-    company_id = visitor.company.id if visitor.company else None
-
-    def allowed(command: Command) -> bool:
-        may = visitor.principal.may_run(command.document.name, command.name)
-        return company_id in may.anywhere if command.needs_company else may.everywhere
-
-    return [command for command in actions.commands_that_make(document) if allowed(command)]
-
-
-def waiting(session: Session, visitor: Visitor) -> list[dict[str, Any]]:
-    """What waits for this visitor: how many documents are in a state from which one of the visitor's commands leads on.
-
-    Only documents with a business date: a customer that could be blocked does not wait for it. Nor does an order wait to
-    be cancelled.
-    """
-    company = visitor.company.code if visitor.company else ""
-    found = []
-    for document in DOCUMENTS.values():
-        if not visitor.principal.may_read(document.name) or not reading.has_column(document.model, "business_date"):
-            continue
-        for state, title in document.states.items():
-            commands = [
-                c
-                for c in actions.commands_on(document)
-                if c.onward and state in c.states and visitor.principal.may_run(c.document.name, c.name)
-            ]
-            query = reading.Query(states=(state,), company=company)
-            number = reading.count(session, visitor.principal, document, query, MOST_COUNTED) if commands else 0
-            if number:
-                found.append(
-                    {
-                        "document": document,
-                        "state": state,
-                        "title": str(title),
-                        "commands": [str(c.title) for c in commands],
-                        "count": f"{MOST_COUNTED}+" if number == MOST_COUNTED else str(number),
-                    }
-                )
-    return found
-
-
 def everything_found(session: Session, visitor: Visitor, words: str) -> list[tuple[Document, list[Any]]]:
     if not words:
         return []
@@ -153,23 +107,6 @@ def everything_found(session: Session, visitor: Visitor, words: str) -> list[tup
 
 
 def _add_pages(pages: APIRouter, document: Document, bind: Engine | None) -> None:
-    @pages.get(list_address(document))
-    def list_page(request: Request) -> Response:
-        visitor = visitor_of(request)
-        with db.reading(bind) as session:
-            return list_of(request, limited(session, visitor), visitor, document)
-
-    @pages.get(list_address(document) + ".csv")
-    def csv_export(request: Request) -> Response:
-        visitor = visitor_of(request)
-        query = in_company(query_of(document, request), visitor, document)
-        reading.require_read(visitor.principal, document)
-        return StreamingResponse(
-            csv_lines(bind, visitor, document, replace(query, limit=reading.LONGEST_PAGE, cursor="")),
-            media_type="text/csv; charset=utf-8",
-            headers={"content-disposition": f'attachment; filename="{document.path}.csv"'},
-        )
-
     @pages.get(list_address(document) + "/{row_id}")
     def document_page(request: Request, row_id: str) -> Response:
         visitor = visitor_of(request)
@@ -180,80 +117,6 @@ def _add_pages(pages: APIRouter, document: Document, bind: Engine | None) -> Non
 def id_of(text: str) -> int:
     """The number of a row from an address; what is none gives 0, which no row has."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-
-
-def in_company(query: reading.Query, visitor: Visitor, document: Document) -> reading.Query:
-    """On pages a list shows the company that the visitor works in now."""
-    if query.company or visitor.company is None or not reading.has_column(document.model, "company_id"):
-        return query
-    return replace(query, company=visitor.company.code)
-
-
-def list_of(request: Request, session: Session, visitor: Visitor, document: Document) -> Response:
-    """A list; a parameter that cannot be understood is told above it, with the list as if it were not there."""
-    refusal: Refusal | None = None
-    query = in_company(reading.Query(limit=ROWS_A_PAGE), visitor, document)
-    try:
-        asked = in_company(query_of(document, request), visitor, document)
-        found = reading.read_page(session, visitor.principal, document, asked)
-        query = asked
-    except InvalidInput as error:
-        refusal = error
-        found = reading.read_page(session, visitor.principal, document, query)
-    sortable = {name for name in columns_of(document) if reading.has_column(document.model, name)}
-    return page(
-        request,
-        "list.html",
-        status=refusal.status if refusal else 200,
-        document=document,
-        table=Painter(session, visitor).table_of_list(document, found.rows),
-        query=query,
-        sortable=sortable,
-        next_cursor=found.next,
-        makers=allowed_makers(visitor, document),
-        refusal=refusal,
-    )
-
-
-def csv_lines(bind: Engine | None, visitor: Visitor, document: Document, query: reading.Query) -> Iterator[str]:
-    """The whole list as CSV with stable column names: exact values as the API gives them, references also by name."""
-    who = visitor.principal
-    names = [name for name in document.fields() if name not in ("version",)]
-    named = [name for name in names if reading.target_of(name) is not None or name == "company_id"]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    # The mark at the beginning makes spreadsheets read the file as UTF-8.
-    buffer.write("\ufeff")
-    writer.writerow([*names, *(name.removesuffix("_id") + "_name" for name in named)])
-    written = 0
-    with db.reading(bind) as session:
-        limited(session, visitor)
-        while written < MOST_EXPORTED:
-            found = reading.read_page(session, who, document, query)
-            called = reading.names_of(session, who, found.rows, named)
-            for row in found.rows:
-                readable = set(reading.fields_of(who, document, row))
-                values = [reading.wire(getattr(row, n)) if n in readable else None for n in names]
-                texts = [called.get((n, getattr(row, n)), ("", False))[0] if n in readable else "" for n in named]
-                writer.writerow([safe_for_spreadsheets(value) for value in (*values, *texts)])
-            written += len(found.rows)
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-            if found.next is None:
-                return
-            query = replace(query, cursor=found.next)
-
-
-def safe_for_spreadsheets(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it; numbers, also negative ones, stay."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(value):
-        return "'" + value
-    return value
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def page_of_document(

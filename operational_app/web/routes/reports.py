@@ -9,21 +9,23 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from operational_app.core import db, reading, row_policy
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
-from operational_app.core.i18n import _
+from operational_app.core.i18n import _, current_language
 from operational_app.core.labels import label
 from operational_app.core.models import Company
+from operational_app.core.sheets import WORKBOOK_TYPE, SheetWriter, harmless
 from operational_app.core.value_labels import value_label
+from operational_app.core.wording import decimal_text
+from operational_app.finance.ledger.models import LedgerAccount
 from operational_app.reports import MONEY, PLAIN, REPORTS, Asked, Report, currency_of, rows_of, totals_of
-from operational_app.web.display import decimal_text, show
+from operational_app.web.display import show
 from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.api import Reader, problems
-from operational_app.web.routes.pages import safe_for_spreadsheets
 from operational_app.web.tables import Cell, Column, Table
 from operational_app.web.templates import page
 from operational_app.web.visitor import Visitor, visitor_of
@@ -55,8 +57,10 @@ def router(bind: Engine | None) -> APIRouter:
     @reports.get("/reports/{name}", include_in_schema=False)
     def report_page(request: Request, name: str) -> Response:
         visitor = visitor_of(request)
-        as_file = name.endswith(".csv")
-        found = report_named(name.removesuffix(".csv"))
+        name, _dot, ending = name.partition(".")
+        if ending not in ("", "csv", "xlsx"):
+            raise NoSuchPage()
+        found = report_named(name)
         if visitor.company is None:
             raise NoSuchPage()
         require(visitor, found, visitor.company)
@@ -67,8 +71,12 @@ def router(bind: Engine | None) -> APIRouter:
             refusal, asked = error, Asked(visitor.company, date.min, date.max, None)
         with db.reading(bind) as session:
             rows, decimals = rows_of(found, whole(session, visitor), asked)
-        if as_file:
+            named = account_names(session, visitor.company, found)
+        if ending == "csv":
             return as_csv(name, found, rows)
+        if ending == "xlsx":
+            return as_workbook(name, found, rows, decimals)
+        rows = [in_language(found, row, named) for row in rows]
         return page(
             request,
             "report.html",
@@ -196,6 +204,38 @@ def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> 
     )
 
 
+def account_names(session: Session, company: Company, found: Report) -> dict[str, str]:
+    """Names of the ledger accounts in Chinese, for who reads Chinese; files keep the names that programs rely on."""
+    if current_language() != "zh_Hans" or not {"account", "name"} <= set(found.columns):
+        return {}
+    named = select(LedgerAccount.code, LedgerAccount.name_zh).where(
+        LedgerAccount.company_id == company.id, LedgerAccount.name_zh.is_not(None)
+    )
+    return dict(session.execute(named).all())  # type: ignore[arg-type]
+
+
+def in_language(found: Report, row: list[Any], named: dict[str, str]) -> list[Any]:
+    if not named:
+        return row
+    code = row[found.columns.index("account")]
+    return [
+        named.get(code, value) if column == "name" else value for column, value in zip(found.columns, row, strict=True)
+    ]
+
+
+def as_workbook(name: str, found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> Response:
+    """The report as a workbook: the labels of the page, typed and exact cells."""
+    writer = SheetWriter(label(name), [label(column) for column in found.columns])
+    for row in rows:
+        places = decimals[currency_of(found, row)]
+        writer.add(row, [places if column in MONEY else None for column in found.columns])
+    return Response(
+        writer.content(),
+        media_type=WORKBOOK_TYPE,
+        headers={"content-disposition": f'attachment; filename="{name}.xlsx"'},
+    )
+
+
 def as_csv(name: str, found: Report, rows: list[list[Any]]) -> Response:
     """The report as a file, with exact values and stable column names."""
     buffer = io.StringIO()
@@ -203,9 +243,9 @@ def as_csv(name: str, found: Report, rows: list[list[Any]]) -> Response:
     buffer.write("\ufeff")
     writer = csv.writer(buffer)
     writer.writerow(found.columns)
-    writer.writerows([safe_for_spreadsheets(reading.wire(value)) for value in row] for row in rows)
+    writer.writerows([harmless(reading.wire(value)) for value in row] for row in rows)
     return Response(
         buffer.getvalue(),
         media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
+        headers={"content-disposition": f'attachment; filename="{name}.csv"'},
     )

@@ -90,7 +90,8 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form) {
       event.preventDefault();
-      form.requestSubmit();
+      const next = event.shiftKey ? form.querySelector("[name=then][value=next]") : null;
+      form.requestSubmit(next ?? form.querySelector("[type=submit]"));
     } else if (event.key === "Enter" && event.target.matches?.(".inputs input:not([type=checkbox])")) {
       // Enter goes on to the next field; a half-filled document is never sent by a slip.
       event.preventDefault();

@@ -47,6 +47,8 @@ const hub = {
 
   document.addEventListener("click", (event) => {
     const target = event.target;
+    const menu = target.closest("[data-menu]");
+    if (menu) menu.setAttribute("aria-expanded", document.getElementById("menu").classList.toggle("open"));
     if (target.closest("[data-help]")) help?.showModal();
     if (target.closest("[data-print]")) window.print();
     if (target.closest("[data-scheme-toggle]")) {
@@ -70,6 +72,17 @@ const hub = {
       setTimeout(() => event.target.querySelector("button").setAttribute("disabled", ""));
     }
   });
+
+  // Parts of the menu that somebody closes stay closed on this machine, but never the one that the page is in.
+  const closed = new Set(JSON.parse(localStorage.getItem("hub:closed") ?? "[]"));
+  for (const part of document.querySelectorAll("[data-module]")) {
+    if (closed.has(part.dataset.module) && !part.querySelector("[aria-current]")) part.open = false;
+    part.addEventListener("toggle", () => {
+      closed[part.open ? "delete" : "add"](part.dataset.module);
+      localStorage.setItem("hub:closed", JSON.stringify([...closed]));
+    });
+  }
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
 
   function showMoments(root) {
     const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });

@@ -1,0 +1,184 @@
+"""What a command asks for, as inputs: drawn from its body, and turned back into one from text.
+
+Pages make forms of them, files make columns of them. What was typed is a flat mapping from path to text
+(`lines.0.quantity` → "12.5").
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from operational_app.core.i18n import Text
+from operational_app.core.labels import label
+from operational_app.core.money import plain
+from operational_app.core.value_labels import value_label
+
+Kind = Literal["text", "reference", "date", "datetime", "decimal", "integer", "bool", "choice", "password", "lines"]
+
+# Free text for which the store knows the usual values: field → (schema.table, column).
+SUGGESTED_FROM = {
+    "vat_code": "core.vat_rate.code",
+    "currency": "core.currency.code",
+    "unit": "core.unit.code",
+    "role": "core.role.code",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One input.
+
+    Attributes:
+        document: for a reference, what it refers to.
+        choices: for a choice, (value, what people call it).
+        default: what an empty form begins with, as text.
+        fields: for lines, the inputs of one line.
+        least: for lines, how many there must be.
+        money: for a decimal, whether it is an amount of money.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    required: bool = False
+    nullable: bool = False
+    help: str = ""
+    default: str = ""
+    document: str = ""
+    longest: int | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    suggestions: str = ""
+    fields: tuple["Field", ...] = ()
+    least: int = 0
+    money: bool = False
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in ("decimal", "integer")
+
+
+def fields_of(body: type[BaseModel] | None) -> tuple[Field, ...]:
+    """The inputs for a body, in the order of its declaration."""
+    if body is None:
+        return ()
+    schema = body.model_json_schema()
+    return _fields(schema, schema.get("$defs", {}))
+
+
+def _fields(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> tuple[Field, ...]:
+    required = set(schema.get("required", ()))
+    return tuple(
+        _field(name, property_, name in required, definitions)
+        for name, property_ in schema.get("properties", {}).items()
+    )
+
+
+def _field(name: str, declared: Mapping[str, Any], required: bool, definitions: Mapping[str, Any]) -> Field:
+    property_, nullable = _without_null(declared)
+    property_ = {**property_, **{k: v for k, v in declared.items() if k in ("default", "description")}}
+    if "$ref" in property_:
+        property_ = {**definitions[property_["$ref"].rsplit("/", 1)[-1]], **property_}
+    items = property_.get("items", {})
+    common: dict[str, Any] = {
+        "name": name,
+        "label": label(name),
+        "required": required,
+        "nullable": nullable,
+        "help": str(Text(property_["description"])) if property_.get("description") else "",
+        "default": typed(property_.get("default")),
+    }
+    if property_.get("type") == "array" and "$ref" in items:
+        inner = _fields(definitions[items["$ref"].rsplit("/", 1)[-1]], definitions)
+        return Field(kind="lines", **{**common, "default": ""}, fields=inner, least=property_.get("minItems", 0))
+    if choices := _choices(property_):
+        return Field(kind="choice", **common, choices=choices)
+    return Field(
+        kind="password" if name.endswith("password") else _kind(property_),
+        **common,
+        document=property_.get("x-reference", ""),
+        longest=property_.get("maxLength"),
+        money=property_.get("x-kind") == "money",
+        suggestions=SUGGESTED_FROM.get(name, ""),
+    )
+
+
+def _without_null(property_: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    alternatives = property_.get("anyOf", ())
+    others = [one for one in alternatives if one.get("type") != "null"]
+    if len(others) == 1 and len(alternatives) == 2:
+        return others[0], True
+    return property_, False
+
+
+def _choices(property_: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The values of a short list: an enumeration, or text whose pattern is nothing but alternatives."""
+    values = property_.get("enum", ())
+    if not values and (match := re.fullmatch(r"\^\(([\w|]+)\)\$", property_.get("pattern", ""))):
+        values = match[1].split("|")
+    return tuple((str(value), value_label(str(value))) for value in values)
+
+
+def _kind(property_: Mapping[str, Any]) -> Kind:
+    if "x-reference" in property_:
+        return "reference"
+    if "x-kind" in property_:
+        return "decimal"
+    by_format: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
+    by_type: dict[str, Kind] = {"integer": "integer", "boolean": "bool"}
+    return by_format.get(property_.get("format", "")) or by_type.get(property_.get("type", "")) or "text"
+
+
+def typed(value: Any) -> str:
+    """A value as a person would have typed it; decimals exact and without grouping."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def line_count(field: Field, flat: Mapping[str, str]) -> int:
+    """How many lines of this kind a form holds."""
+    prefix = field.name + "."
+    numbers = [
+        int(m) for path in flat if path.startswith(prefix) and (m := path[len(prefix) :].split(".")[0]).isdigit()
+    ]
+    return max(numbers, default=-1) + 1
+
+
+def sent(fields: tuple[Field, ...], flat: Mapping[str, str]) -> dict[str, Any]:
+    """The command's body from what was typed. What is left empty is not sent, so that the body's own default holds."""
+    body: dict[str, Any] = {}
+    for field in fields:
+        if field.kind == "lines":
+            lines = []
+            for index in range(line_count(field, flat)):
+                inner = {name.removeprefix(f"{field.name}.{index}."): text for name, text in flat.items()}
+                lines.append(sent(field.fields, inner))
+            if lines or field.least:
+                body[field.name] = lines
+            continue
+        text = flat.get(field.name, "")
+        if field.kind == "bool":
+            body[field.name] = text == "true"
+        elif text.strip() == "" and field.nullable:
+            # An emptied field of a form that began filled means "none", whatever the default is.
+            body[field.name] = None
+        elif text.strip() != "":
+            body[field.name] = number_text(text) if field.numeric or field.kind == "reference" else text
+    return body
+
+
+def number_text(text: str) -> str:
+    """A number as people type it, as the machine reads it: full-width digits, grouping commas and blanks are put right."""
+    return unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").replace("\u00a0", "").strip()

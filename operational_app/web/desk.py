@@ -1,0 +1,200 @@
+"""What lies on a visitor's desk: what is to be decided, what waits, what was worked on lately, and where a word leads."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from operational_app.core import actions, reading
+from operational_app.core.command import Command
+from operational_app.core.document import DOCUMENTS, Document
+from operational_app.core.labels import label
+from operational_app.core.models import ChangeLog
+from operational_app.core.row_policy import UNLIMITED
+from operational_app.oa.workflow.models import ApprovalTask, approval, deputised
+from operational_app.web import display
+from operational_app.web.tables import list_address, page_of
+from operational_app.web.visitor import Visitor
+
+# Counting further would cost a scan of the table, and nobody reads the digits.
+MOST_COUNTED = 1000
+MOST_TO_DECIDE = 15
+MOST_LATELY = 8
+MOST_PLACES = 8
+# How far back in the log one's own work is looked for: the log has no order by person, and lately is not long ago.
+LOOKED_BACK = 5000
+# A command that is about another document, or that takes a whole file's text, begins on that document's page.
+NOT_FROM_HOME = frozenset({"document_type", "content"})
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A document that the visitor worked on."""
+
+    title: str
+    name: str
+    address: str
+    state: str
+    tone: str
+    moment: Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere in the app that a word leads to: a list, a form, a report."""
+
+    title: str
+    kind: str
+    address: str
+
+
+def allowed_makers(visitor: Visitor, document: Document) -> list[Command]:
+    """Commands by which this visitor may make a document of this kind, in the company chosen."""
+    company_id = visitor.company.id if visitor.company else None
+
+    def allowed(command: Command) -> bool:
+        may = visitor.principal.may_run(command.document.name, command.name)
+        return company_id in may.anywhere if command.needs_company else may.everywhere
+
+    return [c for c in actions.commands_that_make(document) if allowed(c) and c.name != "import_file"]
+
+
+def makers(visitor: Visitor) -> list[tuple[str, list[Command]]]:
+    """What the visitor may enter, by module: (code, commands)."""
+    by_module: dict[str, list[Command]] = {}
+    for document in DOCUMENTS.values():
+        for command in allowed_makers(visitor, document) if document.in_menu else ():
+            if not (command.body and set(command.body.model_fields) & NOT_FROM_HOME):
+                by_module.setdefault(document.module, []).append(command)
+    return list(by_module.items())
+
+
+def to_decide(session: Session, visitor: Visitor) -> list[Any]:
+    """Requests for approval that ask the visitor, or somebody whom the visitor stands in for; the oldest first."""
+    if not visitor.principal.may_read(approval.name):
+        return []
+    me = visitor.principal.user_id
+    asked = select(ApprovalTask.approval_id).where(
+        ApprovalTask.state == "open",
+        or_(ApprovalTask.user_id == me, ApprovalTask.user_id.in_(deputised([me], datetime.now(UTC).date()))),
+    )
+    model = approval.model
+    return list(
+        session.scalars(
+            reading.visible(visitor.principal, approval)
+            .where(model.id.in_(asked), model.state == "pending")
+            .order_by(model.id)
+            .limit(MOST_TO_DECIDE)
+        )
+    )
+
+
+def waiting(session: Session, visitor: Visitor) -> list[dict[str, Any]]:
+    """What waits for this visitor: how many documents are in a state from which one of the visitor's commands leads on.
+
+    Only documents with a business date: a customer that could be blocked does not wait for it. Nor does an order wait to
+    be cancelled. Requests for approval are listed one by one (`to_decide`): most wait for somebody else.
+    """
+    company = visitor.company.code if visitor.company else ""
+    found = []
+    for document in DOCUMENTS.values():
+        if document is approval or not visitor.principal.may_read(document.name):
+            continue
+        if not reading.has_column(document.model, "business_date"):
+            continue
+        for state, title in document.states.items():
+            commands = [
+                c
+                for c in actions.commands_on(document)
+                if c.onward and state in c.states and visitor.principal.may_run(c.document.name, c.name)
+            ]
+            query = reading.Query(states=(state,), company=company)
+            number = reading.count(session, visitor.principal, document, query, MOST_COUNTED) if commands else 0
+            if number:
+                found.append(
+                    {
+                        "document": document,
+                        "state": state,
+                        "title": str(title),
+                        "commands": [str(c.title) for c in commands],
+                        "count": f"{MOST_COUNTED}+" if number == MOST_COUNTED else str(number),
+                    }
+                )
+    return found
+
+
+def lately(session: Session, visitor: Visitor) -> list[Recent]:
+    """The documents that the visitor changed last, of those that the visitor may read."""
+    last = session.scalar(select(func.max(ChangeLog.sequence))) or 0
+    entries = session.execute(
+        select(
+            ChangeLog.schema_name, ChangeLog.table_name, ChangeLog.row_key, func.max(ChangeLog.recorded_at).label("at")
+        )
+        .where(ChangeLog.sequence > last - LOOKED_BACK, ChangeLog.actor == visitor.principal.username)
+        .group_by(ChangeLog.schema_name, ChangeLog.table_name, ChangeLog.row_key)
+        .order_by(func.max(ChangeLog.sequence).desc())
+        .limit(LOOKED_BACK),
+        execution_options=UNLIMITED,
+    )
+    # A document whose address is not in the menu, such as a token or a view, is no work.
+    documents = {
+        (d.model.__table__.schema, d.model.__table__.name): d
+        for d in DOCUMENTS.values()
+        if d.in_menu and "number" in d.fields() and visitor.principal.may_read(d.name)
+    }
+    found: list[Recent] = []
+    for schema, table, key, moment in entries:
+        document = documents.get((schema, table))
+        if document is None or not key.isdigit():
+            continue
+        row = session.scalars(
+            reading.visible(visitor.principal, document).where(document.model.id == int(key))
+        ).one_or_none()
+        if row is None or getattr(row, "number", None) is None:
+            continue
+        state = getattr(row, "state", "") or ""
+        found.append(
+            Recent(
+                str(document.title),
+                reading.describe(document, row),
+                page_of(document, row.id),
+                str(document.states.get(state, state)),
+                display.tone(state),
+                moment,
+            )
+        )
+        if len(found) == MOST_LATELY:
+            break
+    return found
+
+
+def places(visitor: Visitor, words: str, reports: dict[str, Any]) -> list[Place]:
+    """Lists, forms and reports whose names have all these words in them, in the reader's language or in English."""
+    wanted = words.casefold().split()
+    if not wanted:
+        return []
+
+    def fits(*texts: object) -> bool:
+        # The English source is asked as well: a word learnt from a colleague leads there in any language.
+        names = [name.casefold() for text in texts for name in (str(text), str.__str__(text))]  # type: ignore[arg-type]
+        return any(all(word in name for word in wanted) for name in names)
+
+    found: list[Place] = []
+    for document in DOCUMENTS.values():
+        if not document.in_menu:
+            continue
+        if visitor.principal.may_read(document.name) and fits(document.plural, document.title):
+            found.append(Place(str(document.plural), "list", list_address(document)))
+        for command in allowed_makers(visitor, document):
+            if fits(command.title, document.title) and not (
+                command.body and set(command.body.model_fields) & NOT_FROM_HOME
+            ):
+                found.append(Place(str(command.title), "form", f"/do/{command.name}"))
+    found += [
+        Place(label(name), "report", f"/reports/{name}")
+        for name, report in reports.items()
+        if fits(label(name), report.title, name.replace("-", " "))
+    ]
+    return found[:MOST_PLACES]

@@ -1,0 +1,52 @@
+// A list: short addresses, the order of its columns, panels that close, and the next page by key.
+"use strict";
+
+(() => {
+  // What was left empty asks nothing: it need not stand in the address.
+  document.addEventListener("htmx:config:request", (event) => {
+    const ctx = event.detail?.ctx;
+    if (!ctx?.sourceElement?.matches?.("[data-filters]")) return;
+    const body = ctx.request.body;
+    if (!(body instanceof FormData)) return;
+    for (const [name, value] of [...body.entries()]) {
+      if (value === "") body.delete(name);
+      else if (document.querySelector(`[data-filters] [data-number][name="${CSS.escape(name)}"]`)) {
+        body.set(name, String(value).normalize("NFKC").replace(/[,\s]/g, ""));
+      }
+    }
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-up], [data-down]");
+    if (button) {
+      const item = button.closest("li");
+      if (button.matches("[data-up]")) item.previousElementSibling?.before(item);
+      else item.nextElementSibling?.after(item);
+      button.focus();
+    }
+    for (const panel of document.querySelectorAll("[data-panel][open]")) {
+      if (!panel.contains(event.target)) panel.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const panel = event.target.closest?.("[data-panel][open]");
+      if (panel) {
+        panel.open = false;
+        panel.querySelector("summary").focus();
+      }
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || hub.isTyping(event.target)) return;
+    if (event.key === "f") {
+      const toggle = document.querySelector("[data-filter-toggle]");
+      if (!toggle) return;
+      event.preventDefault();
+      toggle.parentElement.open = true;
+      toggle.parentElement.querySelector("input:not([type=hidden]), select")?.focus();
+    } else if (event.key === "PageDown" && (event.target === document.body || event.target.closest("#list"))) {
+      const next = document.querySelector("a[rel=next]");
+      if (next && event.shiftKey) next.click();
+    }
+  });
+})();
