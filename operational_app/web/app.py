@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from operational_app import modules
 from operational_app.web import assets, problems, schemas
-from operational_app.web.routes import api, around, commands, pages, reports, sessions, sign_in, single_sign_on
+from operational_app.web.routes import api, around, commands, live, pages, reports, sessions, sign_in, single_sign_on
 from operational_app.web.visitor import VisitorMiddleware
 
 
@@ -32,6 +32,7 @@ def create_app(bind: Engine | None = None) -> FastAPI:
     app.include_router(sign_in.router(bind))
     app.include_router(single_sign_on.router(bind))
     app.include_router(sessions.router(bind))
+    app.include_router(live.router(bind))
     app.include_router(commands.router(bind))
     app.include_router(reports.router(bind))
     app.include_router(pages.router(bind))
