@@ -21,6 +21,7 @@ import fcntl
 import json
 import os
 import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -129,18 +130,49 @@ def password_of(role: str) -> str:
 def secret(name: str) -> str:
     """A random secret of that name, made at its first use and kept in HUB_HOME with mode 0600."""
     known = _secrets()
-    if name in known:
-        return known[name]
+    return known[name] if name in known else _kept({name: secrets.token_urlsafe(24)}, anew=False)[name]
+
+
+def keep_secrets(values: dict[str, str | None]) -> None:
+    """Keep these texts in HUB_HOME with mode 0600; None: forget what was kept under the name."""
+    _kept(values, anew=True)
+
+
+def _kept(values: dict[str, str | None], anew: bool) -> dict[str, str]:
+    """Write the file of secrets with these added, each other's writers kept apart; what it holds then."""
     file = secrets_file()
     file.parent.mkdir(parents=True, exist_ok=True)
     # Two processes may make their first secrets at once; each must keep the other's.
     with file.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         known = _secrets()
-        if name not in known:
-            known[name] = secrets.token_urlsafe(24)
+        wanted = {name: value for name, value in values.items() if anew or name not in known}
+        if wanted:
+            known = {name: value for name, value in (known | wanted).items() if value is not None}
             fresh = file.with_suffix(".tmp")
             fresh.touch(mode=0o600)
             fresh.write_text(json.dumps(known, indent=1))
             fresh.replace(file)
-    return known[name]
+    return known
+
+
+@dataclass(frozen=True)
+class SingleSignOn:
+    """The company's identity provider (OpenID Connect), as it knows this installation."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    title: str = ""
+
+
+def single_sign_on() -> SingleSignOn | None:
+    """The identity provider, from HUB_OIDC_ISSUER, …_CLIENT_ID, …_CLIENT_SECRET and …_TITLE, else as `hub single-sign-on`
+    kept it; None where the company has none."""
+    known = _secrets()
+
+    def said(name: str) -> str:
+        return os.environ.get(f"HUB_OIDC_{name.upper()}") or known.get(f"oidc:{name}", "")
+
+    issuer, client_id = said("issuer"), said("client_id")
+    return SingleSignOn(issuer, client_id, said("client_secret"), said("title")) if issuer and client_id else None

@@ -65,6 +65,12 @@ COMMANDS: dict[str, Entry] = {
     "migrate": Entry("operational_app.cli.admin:migrate", ADMINISTER, _("Bring store and lake to the newest state.")),
     "user": Entry("operational_app.cli.admin:user", ADMINISTER, _("Add users; give passwords and roles.")),
     "company": Entry("operational_app.cli.admin:company", ADMINISTER, _("Companies that keep their books here.")),
+    "single-sign-on": Entry(
+        "operational_app.cli.single_sign_on:single_sign_on",
+        ADMINISTER,
+        _("Sign-in with the company's identity provider."),
+        store=False,
+    ),
     "outbox": Entry("operational_app.cli.outbox:outbox", ADMINISTER, _("Send webhooks and mails that wait.")),
     "import": Entry("operational_app.cli.imports:import_", BOOKS, _("Bring files into documents, all or nothing.")),
     "report": Entry("operational_app.cli.reports:report", BOOKS, _("What the books say: trial balance and others.")),

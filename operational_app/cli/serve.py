@@ -78,6 +78,8 @@ def programs(app_port: int, dashboards_port: int, dagster_port: int) -> list[Pro
             [python, "-m", "dagster._daemon", "run", "-w", workspace],
             environment=dagster, after="dagster code",
         ),
+        # Sends mails and webhooks; on a stop it finishes the one that it is sending.
+        Program("outbox", [python, "-m", "operational_app.cli", "outbox", "follow"], environment=addresses),
     ]  # fmt: skip
     if "stream" in cli.COMMANDS:
         found.append(Program("stream", [python, "-m", "operational_app.cli", "stream"], environment=addresses))

@@ -58,6 +58,38 @@ class WrongCode(Refusal):
     template = _("This code is not right. Wait for the next one on your device, or use a recovery code.")
 
 
+class SingleSignOnOff(Refusal):
+    status = 404
+    title = _("Sign-in refused")
+    template = _("This installation has no company sign-in. Use your name and password here.")
+
+
+class ProviderAway(Refusal):
+    status = 503
+    title = _("Company sign-in not reachable")
+    template = _("The company's sign-in does not answer ({reason}). Try again in a moment, or use your password here.")
+
+
+class ProviderRefused(Refusal):
+    status = 502
+    title = _("Sign-in refused")
+    template = _(
+        "The company's sign-in did not vouch for you: {reason}. Try again, and tell an administrator if it stays."
+    )
+
+
+class SignInBroken(Refusal):
+    status = 400
+    title = _("Sign-in refused")
+    template = _("This sign-in took too long, or was begun in another window. Begin again here.")
+
+
+class UnknownAtProvider(Refusal):
+    status = 403
+    title = _("Sign-in refused")
+    template = _("Nobody here comes in as {email}. Ask an administrator to allow it for your user.")
+
+
 class SignInThrottled(Refusal):
     status = 429
     title = _("Too many tries")

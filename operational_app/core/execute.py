@@ -239,7 +239,8 @@ def _company(work: Work, code: str, may: policy.Reach) -> Company:
 def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
     """The document to act on, locked and in the version that the caller has read.
 
-    What nobody may change has neither lock nor version: it stands as it was read.
+    What nobody may change has neither lock nor version: it stands as it was read. A master row that counts no versions,
+    such as a ledger account, is locked all the same.
     """
     model: Any = command.acts_on
     kept = bool(model.__table__.info.get("immutable"))
@@ -258,7 +259,7 @@ def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
     document = work.session.scalars(found if kept else found.with_for_update(of=model, key_share=True)).one_or_none()
     if document is None:
         raise NotFound(entity=command.document.title, key=row_id)
-    if not kept and document.version != version:
+    if not kept and getattr(document, "version", version) != version:
         raise StaleDocument(entity=command.document.title)
     return document
 

@@ -4,12 +4,13 @@ import hashlib
 import hmac
 import secrets
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, select, text
+from sqlalchemy import ColumnElement, delete, not_, or_, select, text
 from sqlalchemy.orm import Session
 
 import hub_settings
@@ -164,8 +165,12 @@ def _ticket_seal(said: str, user: AppUser) -> str:
     return hmac.new(key, f"{said}.{user.password_hash}".encode(), hashlib.sha256).hexdigest()
 
 
-def start_session(session: Session, user: AppUser) -> str:
-    """A new session for the user; returns the secret for the cookie, of which only the hash is kept."""
+def start_session(session: Session, user: AppUser, agent: str = "") -> str:
+    """A new session for the user; returns the secret for the cookie, of which only the hash is kept.
+
+    Args:
+        agent: what the browser says of itself, for the list of one's own sessions.
+    """
     token = secrets.token_urlsafe(32)
     now = datetime.now(UTC)
     session.execute(delete(SignInFailure).where(SignInFailure.username == user.username))
@@ -175,10 +180,70 @@ def start_session(session: Session, user: AppUser) -> str:
             user_id=user.id,
             csrf_token=secrets.token_urlsafe(24),
             expires_at=now + SESSION_LIFE,
+            agent=agent,
         )
     )
+    # Sessions that are over are of no use to anybody.
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id, is_over(now)))
     session.flush()
     return token
+
+
+def is_over(now: datetime) -> ColumnElement[bool]:
+    """Condition: the session has ended, by its age or because nobody was there."""
+    return or_(UserSession.expires_at <= now, UserSession.last_seen_at <= now - SESSION_IDLE)
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One of a user's sessions as its list shows it; `handle` names it and opens nothing."""
+
+    handle: str
+    agent: str
+    started_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    here: bool
+
+
+def sessions_of(session: Session, user_id: int, token: str) -> list[OpenSession]:
+    """The user's sessions that are alive, the one of this cookie first, then the latest."""
+    alive = session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, not_(is_over(datetime.now(UTC))))
+        .order_by(UserSession.last_seen_at.desc())
+    )
+    here = token_hash(token)
+    found = [
+        OpenSession(
+            _handle(one.token_hash),
+            one.agent,
+            one.started_at,
+            one.last_seen_at,
+            min(one.expires_at, one.last_seen_at + SESSION_IDLE),
+            one.token_hash == here,
+        )
+        for one in alive
+    ]
+    return sorted(found, key=lambda one: not one.here)
+
+
+def end_session_named(session: Session, user_id: int, handle: str) -> None:
+    """End the one of the user's own sessions that has this handle; nothing where it has ended already."""
+    for one in session.scalars(select(UserSession).where(UserSession.user_id == user_id)).all():
+        if hmac.compare_digest(_handle(one.token_hash), handle):
+            session.delete(one)
+
+
+def end_other_sessions(session: Session, user_id: int, token: str) -> None:
+    """Sign the user out everywhere but here."""
+    session.execute(
+        delete(UserSession).where(UserSession.user_id == user_id, UserSession.token_hash != token_hash(token))
+    )
+
+
+def _handle(hashed: str) -> str:
+    return hashlib.sha256(b"handle " + hashed.encode()).hexdigest()[:32]
 
 
 def find_session(session: Session, token: str) -> UserSession | None:

@@ -254,6 +254,7 @@ class UserSession(Base):
     started_at: Mapped[datetime] = column("When the user signed in.", server_default=func.now())
     last_seen_at: Mapped[datetime] = column("Last request of the session.", server_default=func.now())
     expires_at: Mapped[datetime] = column("After this moment the session is over.")
+    agent: Mapped[str] = column("What the browser said of itself at the sign-in.", default="", server_default="")
 
 
 class SignInFailure(Base):

@@ -6,6 +6,7 @@ from operational_app.core.platform_models import (
     ApiToken,
     Attachment,
     Comment,
+    ExternalSignIn,
     Notification,
     OutboxMessage,
     SecondFactor,
@@ -101,4 +102,16 @@ outbox_message = Document(
     columns=("event_name", "kind", "address", "state", "attempts", "next_attempt_at", "last_error"),
     search=("event_name", "address"),
     states={"waiting": _("waiting"), "sent": _("sent"), "failed": _("failed")},
+)
+
+external_sign_in = Document(
+    name="external_sign_in",
+    module="core",
+    model=ExternalSignIn,
+    title=_("Sign-in from the company's provider"),
+    plural=_("Sign-ins from the company's provider"),
+    label="email",
+    columns=("email", "user_id", "state", "issuer", "linked_at"),
+    search=("email",),
+    states={"allowed": _("allowed"), "linked": _("linked"), "ended": _("ended")},
 )

@@ -169,3 +169,26 @@ class SecondFactor(Row):
     confirmed_at: Mapped[datetime | None] = column("When the user proved to have the key.")
     version: Mapped[int] = column(VERSION, default=1, server_default="1")
     __mapper_args__ = {"version_id_col": version}
+
+
+class ExternalSignIn(Row):
+    __tablename__ = "external_sign_in"
+    __table_args__ = (
+        UniqueConstraint("user_id"),
+        UniqueConstraint("issuer", "subject"),
+        Index("uq_external_sign_in_email", "email", unique=True, postgresql_where=text("state <> 'ended'")),
+        CheckConstraint("email = lower(email) and email <> ''", "email"),
+        CheckConstraint("state in ('allowed', 'linked', 'ended')", "state"),
+        CheckConstraint("(state = 'linked') <= (issuer is not null and subject is not null)", "linked"),
+        {"schema": "core", "comment": "Who may come in from the company's identity provider, and as which user."},
+    )
+    user_id: Mapped[int] = reference("The user that the person is here.", "core.app_user.id", index=False)
+    email: Mapped[str] = column("Mail address by which the provider names the person the first time, lower case.")
+    state: Mapped[str] = column(
+        "allowed: by the mail address; linked: by the provider's subject; ended.", default="allowed"
+    )
+    issuer: Mapped[str | None] = column("The provider that has named the person.")
+    subject: Mapped[str | None] = column("The provider's own name of the person, which never changes.")
+    linked_at: Mapped[datetime | None] = column("When the person came in this way for the first time.")
+    version: Mapped[int] = column(VERSION, default=1, server_default="1")
+    __mapper_args__ = {"version_id_col": version}

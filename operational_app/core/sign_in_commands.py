@@ -11,7 +11,7 @@ from operational_app.core.command import Body, Work, command
 from operational_app.core.errors import InvalidInput, WrongState
 from operational_app.core.i18n import _
 from operational_app.core.models import AppUser
-from operational_app.core.platform_models import SecondFactor
+from operational_app.core.platform_models import ExternalSignIn, SecondFactor
 
 RECOVERY_CODES = 10
 
@@ -22,6 +22,12 @@ class ProveDevice(Body):
 
 class EndSecondStep(Body):
     code: str = Field(min_length=6, max_length=30, description="A code of your device, or a recovery code.")
+
+
+class AllowExternalSignIn(Body):
+    email: str = Field(
+        pattern=r"^[^@\s]+@[^@\s]+$", max_length=254, description="As the company's identity provider has it."
+    )
 
 
 @command(platform_documents.second_factor, _("Set up second step"), anywhere=True)
@@ -72,3 +78,36 @@ def reset_second_factor(work: Work, user: AppUser) -> AppUser:
     if factor is not None:
         factor.state, factor.recovery_hashes = "off", []
     return user
+
+
+@command(documents.app_user, _("Allow provider's sign-in"))
+def allow_external_sign_in(work: Work, user: AppUser, body: AllowExternalSignIn) -> ExternalSignIn:
+    """Let this user come in from the company's identity provider: whom it names with this verified mail address first.
+
+    Said once more, it begins anew: the person is named by the mail address the next time.
+    """
+    email = body.email.strip().lower()
+    taken = work.session.scalars(
+        select(ExternalSignIn).where(
+            ExternalSignIn.email == email, ExternalSignIn.state != "ended", ExternalSignIn.user_id != user.id
+        )
+    ).first()
+    if taken is not None:
+        raise InvalidInput(fields={"email": _("Another user comes in with this mail address.")})
+    found = work.session.scalars(
+        select(ExternalSignIn).where(ExternalSignIn.user_id == user.id).with_for_update()
+    ).one_or_none()
+    if found is None:
+        found = ExternalSignIn(user_id=user.id, email=email)
+        work.session.add(found)
+    found.email, found.state, found.issuer, found.subject, found.linked_at = email, "allowed", None, None, None
+    work.session.flush()
+    return found
+
+
+@command(platform_documents.external_sign_in, _("End"), states=("allowed", "linked"))
+def end_external_sign_in(work: Work, found: ExternalSignIn) -> ExternalSignIn:
+    """Let the user come in from the identity provider no more, and end the sessions that are open now."""
+    found.state = "ended"
+    identity.end_all_sessions(work.session, found.user_id)
+    return found

@@ -6,7 +6,19 @@ from starlette.responses import Response
 
 from operational_app import modules
 from operational_app.web import assets, problems, schemas
-from operational_app.web.routes import api, around, commands, imports, lists, pages, reports, sign_in
+from operational_app.web.routes import (
+    api,
+    around,
+    commands,
+    imports,
+    lists,
+    live,
+    pages,
+    reports,
+    sessions,
+    sign_in,
+    single_sign_on,
+)
 from operational_app.web.visitor import VisitorMiddleware
 
 
@@ -31,6 +43,9 @@ def create_app(bind: Engine | None = None) -> FastAPI:
     app.include_router(imports.router(bind))
     app.include_router(api.router(bind))
     app.include_router(sign_in.router(bind))
+    app.include_router(single_sign_on.router(bind))
+    app.include_router(sessions.router(bind))
+    app.include_router(live.router(bind))
     app.include_router(commands.router(bind))
     app.include_router(reports.router(bind))
     app.include_router(lists.router(bind))

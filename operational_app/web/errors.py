@@ -12,6 +12,12 @@ class StoreAway(Refusal):
     template = _("The database does not answer. What you typed is kept; try again in a moment.")
 
 
+class StoreFull(Refusal):
+    status = 503
+    title = _("No room left")
+    template = _("The database has no room left. Nothing was saved; tell an administrator, then try again.")
+
+
 class ForeignForm(Refusal):
     status = 403
     title = _("Form expired")

@@ -13,7 +13,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from operational_app.core.errors import InvalidInput, NotSignedIn, Refusal
 from operational_app.core.validation import fields_of
-from operational_app.web.errors import Broken, HttpProblem, NoSuchMethod, NoSuchPage, StoreAway, ValueTooLarge
+from operational_app.web.errors import (
+    Broken,
+    HttpProblem,
+    NoSuchMethod,
+    NoSuchPage,
+    StoreAway,
+    StoreFull,
+    ValueTooLarge,
+)
 from operational_app.web.templates import page
 
 log = logging.getLogger(__name__)
@@ -88,6 +96,8 @@ def register(app: FastAPI) -> None:
         if state.startswith("22"):
             return answer_to(request, ValueTooLarge())
         log.error("store failed at %s %s", request.method, request.url.path, exc_info=error)
+        if state in ("53100", "54P99") or "File too large" in str(error.orig):
+            return answer_to(request, StoreFull())
         return answer_to(request, StoreAway() if isinstance(error, OperationalError) else Broken())
 
     @app.exception_handler(TimeoutError)

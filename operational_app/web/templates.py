@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -53,6 +54,14 @@ def query_string(*parameters: Mapping[str, Any], **more: Any) -> str:
     return urlencode({name: value for name, value in values.items() if value not in ("", None)})
 
 
+def qr(content: str) -> Markup:
+    """A QR code of the text as a picture in the page: no styles and no address, which the security policy would refuse."""
+    import segno
+
+    picture = segno.make(content, error="m")
+    return Markup(picture.svg_inline(scale=5, border=4, dark="#000", light="#fff", title=str(_("QR code"))))
+
+
 @cache
 def environment() -> Environment:
     env = Environment(
@@ -78,6 +87,7 @@ def environment() -> Environment:
         "priced": forms.is_priced,
         "new_key": lambda: secrets.token_urlsafe(16),
         "query_string": query_string,
+        "qr": qr,
     }
     return env
 

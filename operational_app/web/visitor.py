@@ -30,6 +30,8 @@ SEEN_EVERY = timedelta(seconds=60)
 LANGUAGE_COOKIE = "hub_language"
 # Open pages ask this by themselves; a session must end though its page stays open.
 BELL = "/notifications/bell"
+LIVE = "/live"
+BY_ITSELF = "hub-by-itself"
 
 HEADERS = {
     "content-security-policy": (
@@ -225,5 +227,6 @@ class VisitorMiddleware:
         if path.startswith("/api/") and scheme.lower() == "bearer":
             return await run_in_threadpool(find_program, token.strip()[:200], self.bind)
         if cookie := request.cookies.get(COOKIE, ""):
-            return await run_in_threadpool(find_visitor, cookie, self.bind, path != BELL)
+            by_itself = path in (BELL, LIVE) or BY_ITSELF in request.headers
+            return await run_in_threadpool(find_visitor, cookie, self.bind, not by_itself)
         return None

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+import hub_settings
 from operational_app.core import db
 from operational_app.core.errors import InvalidInput, Refusal, SignInThrottled, WrongSignIn
 from operational_app.core.i18n import LANGUAGES, _
@@ -31,6 +32,7 @@ from operational_app.web.visitor import LANGUAGE_COOKIE, Visitor, dashboards_url
 
 YEAR = 31536000
 LONGEST_PASSWORD = 1000
+LONGEST_AGENT = 300
 
 
 async def form_of(request: Request) -> dict[str, str]:
@@ -83,31 +85,26 @@ def router(bind: Engine | None) -> APIRouter:
         target = safe_target(request.query_params.get("next", "/"))
         if request.state.visitor is not None:
             return RedirectResponse(target, 303)
-        return page(request, "sign_in.html", username="", target=target, refusal=None)
+        return refused_page(request, None, target=target)
 
     @pages.post("/sign-in")
     def sign_in(request: Request, form: SignInForm) -> Response:
         username, target = form.get("username", "")[:200], safe_target(form.get("next", "/"))
         try:
-            token, ticket = _start(username, form.get("password", ""), bind)
+            token, ticket = _start(username, form.get("password", ""), agent_of(request), bind)
         except Refusal as refusal:
-            shown = page(
-                request, "sign_in.html", username=username, target=target, refusal=refusal, status=refusal.status
-            )
-            if isinstance(refusal, SignInThrottled):
-                shown.headers["retry-after"] = str(refusal.values["seconds"])
-            return shown
+            return refused_page(request, refusal, username, target)
         if ticket:
             return page(request, "second_step.html", ticket=ticket, target=target, refusal=None)
-        return _signed_in(request, token, target)
+        return signed_in(request, token, target)
 
     @pages.post("/sign-in/second")
     def second_step(request: Request, form: SignInForm) -> Response:
         ticket, target = form.get("ticket", ""), safe_target(form.get("next", "/"))
         try:
-            token = _second(ticket, form.get("code", "")[:100], bind)
+            token = _second(ticket, form.get("code", "")[:100], agent_of(request), bind)
         except WrongSignIn as refusal:
-            return page(request, "sign_in.html", username="", target=target, refusal=refusal, status=refusal.status)
+            return refused_page(request, refusal, target=target)
         except Refusal as refusal:
             shown = page(
                 request, "second_step.html", ticket=ticket, target=target, refusal=refusal, status=refusal.status
@@ -115,7 +112,7 @@ def router(bind: Engine | None) -> APIRouter:
             if isinstance(refusal, SignInThrottled):
                 shown.headers["retry-after"] = str(refusal.values["seconds"])
             return shown
-        return _signed_in(request, token, target)
+        return signed_in(request, token, target)
 
     @pages.post("/sign-out")
     def sign_out(request: Request, form: PostedForm) -> Response:
@@ -161,7 +158,30 @@ def router(bind: Engine | None) -> APIRouter:
     return pages
 
 
-def _signed_in(request: Request, token: str, target: str) -> Response:
+def agent_of(request: Request) -> str:
+    """What the browser says of itself, as far as it can be shown."""
+    said = request.headers.get("user-agent", "")[:LONGEST_AGENT]
+    return said if said.isprintable() else ""
+
+
+def refused_page(request: Request, refusal: Refusal | None, username: str = "", target: str = "/") -> Response:
+    """The page to sign in on, with what was wrong with the last try."""
+    company = hub_settings.single_sign_on()
+    shown = page(
+        request,
+        "sign_in.html",
+        username=username,
+        target=target,
+        refusal=refusal,
+        status=refusal.status if refusal else 200,
+        company=(company.title or urlsplit(company.issuer).hostname) if company else None,
+    )
+    if isinstance(refusal, SignInThrottled):
+        shown.headers["retry-after"] = str(refusal.values["seconds"])
+    return shown
+
+
+def signed_in(request: Request, token: str, target: str) -> Response:
     answer = RedirectResponse(target, 303)
     answer.set_cookie(
         COOKIE,
@@ -175,7 +195,7 @@ def _signed_in(request: Request, token: str, target: str) -> Response:
     return answer
 
 
-def _second(ticket: str, code: str, bind: Engine | None) -> str:
+def _second(ticket: str, code: str, agent: str, bind: Engine | None) -> str:
     """Check the code after the password and start a session; returns the cookie's secret. A wrong try must stay counted."""
     refused: Refusal | None = None
     token = ""
@@ -184,7 +204,7 @@ def _second(ticket: str, code: str, bind: Engine | None) -> str:
         db.set_actor(session, user.username)
         try:
             check_code(session, user, code)
-            token = start_session(session, user)
+            token = start_session(session, user, agent)
         except Refusal as refusal:
             refused = refusal
     if refused is not None:
@@ -192,7 +212,7 @@ def _second(ticket: str, code: str, bind: Engine | None) -> str:
     return token
 
 
-def _start(username: str, password: str, bind: Engine | None) -> tuple[str, str]:
+def _start(username: str, password: str, agent: str, bind: Engine | None) -> tuple[str, str]:
     """Check the password and start a session; returns the cookie's secret, or a ticket where a second step follows.
 
     A wrong try is a refusal whose count must stay: so the transaction ends well, and the refusal is raised after it.
@@ -207,7 +227,7 @@ def _start(username: str, password: str, bind: Engine | None) -> tuple[str, str]
             if asks_for_code(session, user):
                 ticket = ticket_after_password(user)
             else:
-                token = start_session(session, user)
+                token = start_session(session, user, agent)
         except Refusal as refusal:
             refused = refusal
     if refused is not None:
