@@ -20,5 +20,18 @@ class EmployeeLeft(DomainEvent):
     """An employment ended."""
 
     document_type = "employee"
-    announced_only = True
     end_date: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveSubmitted(DomainEvent):
+    """Somebody asks for leave."""
+
+    document_type = "leave_request"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendanceCorrectionSubmitted(DomainEvent):
+    """Somebody asks for a correction of a day's comings and goings."""
+
+    document_type = "attendance_correction"
