@@ -56,6 +56,7 @@ NAMED_BY_PART = {
     "author_id": "app_user",
     "manager_id": "employee",
     "done_by": "app_user",
+    "reader_id": "app_user",
     "parent_department_id": "department",
 }
 # States in which a master record is offered last: it is there, but hardly what a clerk looks for.

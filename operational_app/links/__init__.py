@@ -27,7 +27,15 @@ from operational_app.erp.events import (
     SalesOrderConfirmed,
     StockAdjusted,
 )
-from operational_app.hr.events import AttendanceCorrectionSubmitted, EmployeeLeft, LeaveSubmitted
+from operational_app.hr.events import (
+    AttendanceCorrectionSubmitted,
+    EmployeeLeft,
+    LeaveSubmitted,
+    PayrollPaid,
+    PayrollPosted,
+    PayrollSubmitted,
+    SalaryAdvancePaid,
+)
 from operational_app.links import (
     core_crm,
     core_finance,
@@ -35,6 +43,7 @@ from operational_app.links import (
     core_oa,
     crm_erp,
     crm_finance,
+    hr_finance,
     oa_erp,
     oa_hr,
     production_finance,
@@ -55,6 +64,10 @@ LINKS = {
     EmployeeLeft: [core_hr.end_access],
     LeaveSubmitted: [oa_hr.ask_for_leave_approval],
     AttendanceCorrectionSubmitted: [oa_hr.ask_for_correction_approval],
+    PayrollSubmitted: [oa_hr.ask_for_payroll_approval],
+    PayrollPosted: [hr_finance.book_payroll],
+    PayrollPaid: [hr_finance.book_payment_of_payroll],
+    SalaryAdvancePaid: [hr_finance.book_salary_advance],
     PeriodClosing: [core_finance.refuse_to_close_what_differs],
     QuoteAskedFor: [crm_erp.make_quote_of_deal],
     QuoteAccepted: [crm_erp.win_deal_of_quote],
@@ -76,7 +89,7 @@ LINKS = {
     ProductionCompleted: [production_finance.book_production_completed],
     ProductionOrderClosed: [production_finance.book_production_closed],
     RequisitionSubmitted: [oa_erp.ask_for_approval],
-    ApprovalClosed: [oa_erp.move_requisition_on, oa_hr.book_leave_or_attendance],
+    ApprovalClosed: [oa_erp.move_requisition_on, oa_hr.book_decision_on_people],
 }
 
 

@@ -12,6 +12,7 @@ from operational_app.core.events import CompanyFounded
 from operational_app.core.models import AppUser, PartyRole
 from operational_app.core.policy import People
 from operational_app.hr.events import EmployeeLeft
+from operational_app.hr.payroll.commands.schemes import make_default_schemes
 from operational_app.hr.people.commands.file import make_default_tasks
 from operational_app.hr.time.commands.leave_types import make_default_leave_types
 from operational_app.hr.time.rules import ZONE
@@ -47,9 +48,10 @@ def colleagues(session: Session, user_id: int) -> People:
 
 
 def make_personnel_defaults(work: Work, fact: CompanyFounded) -> None:
-    """Give the company the tasks and the types of leave that come ready."""
+    """Give the company the tasks, the kinds of leave and what pay is worked out by, as they come ready."""
     make_default_tasks(work)
     make_default_leave_types(work)
+    make_default_schemes(work)
 
 
 def end_access(work: Work, fact: EmployeeLeft) -> None:

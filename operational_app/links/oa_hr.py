@@ -12,7 +12,9 @@ from operational_app.core.command import Work
 from operational_app.core.i18n import _
 from operational_app.core.policy import People
 from operational_app.core.row_policy import OWNED
-from operational_app.hr.events import AttendanceCorrectionSubmitted, LeaveSubmitted
+from operational_app.hr.events import AttendanceCorrectionSubmitted, LeaveSubmitted, PayrollSubmitted
+from operational_app.hr.payroll.models import PayrollRun
+from operational_app.hr.payroll.rules.posting import SMALLEST_GROUP
 from operational_app.hr.time.commands.attendance import book_correction
 from operational_app.hr.time.commands.leave import book_decision
 from operational_app.hr.time.models import AttendanceCorrection, LeaveBalance, LeaveRequest
@@ -61,12 +63,26 @@ def ask_for_correction_approval(work: Work, fact: AttendanceCorrectionSubmitted)
     work.outcome = flow.start(work, work.session.get_one(AttendanceCorrection, fact.document_id))
 
 
-def book_leave_or_attendance(work: Work, fact: ApprovalClosed) -> None:
-    """The decision is booked: leave takes its days, a correction stands in place of the punches."""
+def ask_for_payroll_approval(work: Work, fact: PayrollSubmitted) -> None:
+    """The same for a payroll run."""
+    work.outcome = flow.start(work, work.session.get_one(PayrollRun, fact.document_id))
+
+
+def book_decision_on_people(work: Work, fact: ApprovalClosed) -> None:
+    """The decision is booked: leave takes its days, a correction stands in place of the punches, a payroll may be posted."""
+    state = OUTCOMES[fact.outcome]
     if fact.subject_type == "leave_request":
-        book_decision(work, work.session.get_one(LeaveRequest, fact.subject_id), OUTCOMES[fact.outcome])
+        book_decision(work, work.session.get_one(LeaveRequest, fact.subject_id), state)
     elif fact.subject_type == "attendance_correction":
-        book_correction(work, work.session.get_one(AttendanceCorrection, fact.subject_id), OUTCOMES[fact.outcome])
+        book_correction(work, work.session.get_one(AttendanceCorrection, fact.subject_id), state)
+    elif fact.subject_type == "payroll_run":
+        run = work.session.get_one(PayrollRun, fact.subject_id)
+        run.state = "approved" if state == "approved" else "calculated"
+
+
+def payroll_cost(session: Session, run: PayrollRun) -> Decimal | None:
+    """What the run costs; None where so few people are paid that it would say what one of them earns."""
+    return run.total_amount if run.head_count >= SMALLEST_GROUP else None
 
 
 def balance_after(session: Session, request: LeaveRequest) -> Decimal | None:
@@ -106,5 +122,6 @@ def provide_facts() -> None:
     """Register what approvals of leave may ask about, and who sees the requests."""
     provide(Fact("leave_request", "leave_left", _("Leave left"), balance_after))
     provide(Fact("leave_request", "colleagues_away", _("Colleagues away"), colleagues_away))
+    provide(Fact("payroll_run", "payroll_cost", _("Cost of the payroll"), payroll_cost))
     OWNED[LeaveRequest] = _own_or_asked(LeaveRequest, "leave_request")
     OWNED[AttendanceCorrection] = _own_or_asked(AttendanceCorrection, "attendance_correction")

@@ -18,10 +18,16 @@ class Department(CompanyRow):
     __table_args__ = (
         UniqueConstraint("company_id", "code"),
         CheckConstraint("parent_department_id <> id", "not_above_itself"),
+        CheckConstraint("cost_kind in ('administration', 'selling', 'production')", "cost_kind"),
         {"schema": "hr", "comment": "Departments of a company."},
     )
     code: Mapped[str] = column("Short code of the department.")
     name: Mapped[str] = column("Name of the department.")
+    cost_kind: Mapped[str] = column(
+        "Where its pay is booked: administration, selling or production.",
+        default="administration",
+        server_default="administration",
+    )
     manager_id: Mapped[int | None] = reference("Employee who manages the department.", "core.party_role.id")
     parent_department_id: Mapped[int | None] = reference(
         "Department above it; its manager is next in the line of management.", "hr.department.id"
@@ -148,7 +154,7 @@ department = Document(
     title=_("Department"),
     plural=_("Departments"),
     label="name",
-    columns=("code", "name", "manager_id", "parent_department_id"),
+    columns=("code", "name", "cost_kind", "manager_id", "parent_department_id"),
     search=("code", "name"),
 )
 

@@ -49,6 +49,22 @@ def upgrade() -> None:
     comment='Days on which the company works otherwise than from Monday to Friday.'
     )
     op.create_index(op.f('ix_calendar_day_company_id'), 'calendar_day', ['company_id'], unique=False, schema='hr')
+    op.create_table('income_tax_scheme',
+    sa.Column('valid_from', sa.Date(), nullable=False, comment='First day on which it holds; until a later one.'),
+    sa.Column('basic_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income of every month that is free.'),
+    sa.Column('source', sa.Text(), nullable=True, comment='Where it stands.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('basic_deduction >= 0', name=op.f('ck_income_tax_scheme_basic_deduction')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_income_tax_scheme_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_tax_scheme')),
+    sa.UniqueConstraint('company_id', 'valid_from', name=op.f('uq_income_tax_scheme_company_id_valid_from')),
+    schema='hr',
+    comment='Withholding of income tax on wages, by date.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_income_tax_scheme_company_id'), 'income_tax_scheme', ['company_id'], unique=False, schema='hr')
     op.create_table('leave_type',
     sa.Column('code', sa.Text(), nullable=False, comment='Short code.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
@@ -74,6 +90,30 @@ def upgrade() -> None:
     comment='Kinds of leave, with what is earned of them and carried over.'
     )
     op.create_index(op.f('ix_leave_type_company_id'), 'leave_type', ['company_id'], unique=False, schema='hr')
+    op.create_table('pay_component',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code; formulas of later components name it in lower case.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='Name in Chinese.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='earning (paid), benefit (in kind: taxed and not paid) or deduction (after tax).'),
+    sa.Column('formula', sa.Text(), nullable=True, comment='How it is worked out; empty: what is entered for the month.'),
+    sa.Column('is_taxable', sa.Boolean(), nullable=False, comment='Counts for income tax.'),
+    sa.Column('is_retroactive', sa.Boolean(), nullable=False, comment='Worked out anew when the facts of a paid month change.'),
+    sa.Column('sort_no', sa.BigInteger(), nullable=False, comment='Order in which components are worked out and shown.'),
+    sa.Column('valid_from', sa.Date(), nullable=False, comment='First day of this version; until a later one.'),
+    sa.Column('is_active', sa.Boolean(), nullable=False, comment='Whether it is used from then on.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("code ~ '^[A-Z][A-Z0-9_]*$'", name=op.f('ck_pay_component_code')),
+    sa.CheckConstraint("kind in ('earning', 'benefit', 'deduction')", name=op.f('ck_pay_component_kind')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_component_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_component')),
+    sa.UniqueConstraint('company_id', 'code', 'valid_from', name=op.f('uq_pay_component_company_id_code_valid_from')),
+    schema='hr',
+    comment='Components of pay, each in the version that holds from a day on.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_pay_component_company_id'), 'pay_component', ['company_id'], unique=False, schema='hr')
     op.create_table('shift',
     sa.Column('code', sa.Text(), nullable=False, comment='Short code.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
@@ -95,6 +135,20 @@ def upgrade() -> None:
     comment='Shifts that people work in.'
     )
     op.create_index(op.f('ix_shift_company_id'), 'shift', ['company_id'], unique=False, schema='hr')
+    op.create_table('social_insurance_scheme',
+    sa.Column('valid_from', sa.Date(), nullable=False, comment='First day on which it holds; until a later one.'),
+    sa.Column('source', sa.Text(), nullable=True, comment='Where it stands.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_social_insurance_scheme_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_social_insurance_scheme')),
+    sa.UniqueConstraint('company_id', 'valid_from', name=op.f('uq_social_insurance_scheme_company_id_valid_from')),
+    schema='hr',
+    comment='Social insurance and housing fund, by date.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_social_insurance_scheme_company_id'), 'social_insurance_scheme', ['company_id'], unique=False, schema='hr')
     op.create_table('task_template',
     sa.Column('kind', sa.Text(), nullable=False, comment='onboarding or offboarding.'),
     sa.Column('name', sa.Text(), nullable=False, comment='What has to be done.'),
@@ -215,6 +269,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_employment_contract_company_id'), 'employment_contract', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_employment_contract_employee_id'), 'employment_contract', ['employee_id'], unique=False, schema='hr')
+    op.create_table('income_tax_bracket',
+    sa.Column('income_tax_scheme_id', sa.BigInteger(), nullable=False, comment='The scheme.'),
+    sa.Column('taxable_up_to', sa.Numeric(precision=20, scale=4), nullable=True, comment='Cumulative taxable income up to which; empty: no bound.'),
+    sa.Column('rate', sa.Numeric(18, 8), nullable=False, comment='Rate.'),
+    sa.Column('quick_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Quick deduction.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quick_deduction >= 0', name=op.f('ck_income_tax_bracket_quick_deduction')),
+    sa.CheckConstraint('rate >= 0 AND rate <= 1', name=op.f('ck_income_tax_bracket_rate')),
+    sa.CheckConstraint('taxable_up_to > 0', name=op.f('ck_income_tax_bracket_taxable_up_to')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_income_tax_bracket_company_id')),
+    sa.ForeignKeyConstraint(['income_tax_scheme_id'], ['hr.income_tax_scheme.id'], name=op.f('fk_income_tax_bracket_income_tax_scheme_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_tax_bracket')),
+    schema='hr',
+    comment='Brackets of the cumulative taxable income.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_income_tax_bracket_company_id'), 'income_tax_bracket', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_income_tax_bracket_income_tax_scheme_id'), 'income_tax_bracket', ['income_tax_scheme_id'], unique=False, schema='hr')
     op.create_table('leave_balance',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
     sa.Column('leave_type_id', sa.BigInteger(), nullable=False, comment='Kind of leave.'),
@@ -265,6 +339,119 @@ def upgrade() -> None:
     op.create_index(op.f('ix_leave_request_company_id'), 'leave_request', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_leave_request_employee_id'), 'leave_request', ['employee_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_leave_request_leave_type_id'), 'leave_request', ['leave_type_id'], unique=False, schema='hr')
+    op.create_table('pay_access',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Whose pay.'),
+    sa.Column('reader_id', sa.BigInteger(), nullable=False, comment='User who looked at it.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='What was looked at.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_access_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_access_employee_id')),
+    sa.ForeignKeyConstraint(['reader_id'], ['core.app_user.id'], name=op.f('fk_pay_access_reader_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_access')),
+    schema='hr',
+    comment='Who has looked at whose pay, and when.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_pay_access_company_id'), 'pay_access', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_access_employee_id'), 'pay_access', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_access_reader_id'), 'pay_access', ['reader_id'], unique=False, schema='hr')
+    op.create_table('pay_agreement',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
+    sa.Column('end_date', sa.Date(), nullable=True, comment='Last day; empty: still holds.'),
+    sa.Column('monthly_salary', sa.Numeric(precision=20, scale=4), nullable=False, comment='Salary of a full month.'),
+    sa.Column('insurance_base', sa.Numeric(precision=20, scale=4), nullable=True, comment='Base of social insurance; empty: the salary.'),
+    sa.Column('additional_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Special additional deductions of a month: children, parents, rent and so on, as the person has declared them.'),
+    sa.Column('is_insured', sa.Boolean(), nullable=False, comment='Takes part in social insurance here.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    postgresql.ExcludeConstraint((sa.text("int8range(employee_id, employee_id, '[]')"), '&&'), (sa.text("daterange(start_date, end_date, '[]')"), '&&'), using='gist', name='ex_pay_agreement_no_overlap'),
+    sa.CheckConstraint('end_date >= start_date', name=op.f('ck_pay_agreement_dates')),
+    sa.CheckConstraint('monthly_salary >= 0 AND insurance_base >= 0 AND additional_deduction >= 0', name=op.f('ck_pay_agreement_amounts')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_agreement_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_agreement_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_agreement')),
+    schema='hr',
+    comment='Pay agreed with employees, by date; confidential.',
+    info={'is_pay': True}
+    )
+    op.create_index(op.f('ix_pay_agreement_company_id'), 'pay_agreement', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_agreement_employee_id'), 'pay_agreement', ['employee_id'], unique=False, schema='hr')
+    op.create_table('pay_amount',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that it is for.'),
+    sa.Column('component', sa.Text(), nullable=False, comment='Code of the component.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount; a negative one takes back.'),
+    sa.Column('note', sa.Text(), nullable=True, comment='Why.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_pay_amount_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_amount_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_amount_employee_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_pay_amount_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_amount')),
+    schema='hr',
+    comment='Single amounts of a component for a month, such as a bonus; only added to.',
+    info={'immutable': True, 'is_pay': True}
+    )
+    op.create_index(op.f('ix_pay_amount_company_id'), 'pay_amount', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_amount_employee_id'), 'pay_amount', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_amount_period_id'), 'pay_amount', ['period_id'], unique=False, schema='hr')
+    op.create_table('payroll_run',
+    sa.Column('kind', sa.Text(), nullable=False, comment='regular, or final: the settlement with one employee who leaves.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that is paid.'),
+    sa.Column('employee_id', sa.BigInteger(), nullable=True, comment='Who leaves, in a final settlement.'),
+    sa.Column('payment_date', sa.Date(), nullable=True, comment='Day on which it was paid.'),
+    sa.Column('booking_run_id', sa.BigInteger(), nullable=True, comment='Run with which it is in the ledger: its own, or, of a final settlement, the next regular one.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('head_count', sa.BigInteger(), nullable=False, comment='Payslips in it.'),
+    sa.Column('gross_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Earnings paid, before anything is taken off.'),
+    sa.Column('insurance_employee_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employees' part."),
+    sa.Column('insurance_employer_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employer's part."),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income tax withheld.'),
+    sa.Column('deduction_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Other deductions, advances taken off among them.'),
+    sa.Column('advance_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Advances taken off.'),
+    sa.Column('shortfall_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What pay did not cover, owed by employees.'),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is paid out.'),
+    sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What it costs: earnings and the employer's insurance."),
+    sa.Column('proof_salt', sa.Text(), nullable=False, comment='Salt of the proof.'),
+    sa.Column('proof_hash', sa.Text(), nullable=True, comment='Proof over all payslips: SHA-256, as it stands on the journal entry.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(kind = 'final') = (employee_id is not null)", name=op.f('ck_payroll_run_final')),
+    sa.CheckConstraint("booking_run_id is null OR state in ('posted', 'paid')", name=op.f('ck_payroll_run_booking')),
+    sa.CheckConstraint("kind in ('regular', 'final')", name=op.f('ck_payroll_run_kind')),
+    sa.CheckConstraint("state in ('calculated', 'submitted', 'approved', 'posted', 'paid', 'cancelled')", name=op.f('ck_payroll_run_state')),
+    sa.CheckConstraint('net_amount = gross_amount - insurance_employee_amount - tax_amount - deduction_amount + shortfall_amount', name=op.f('ck_payroll_run_net')),
+    sa.CheckConstraint('total_amount = gross_amount + insurance_employer_amount', name=op.f('ck_payroll_run_total')),
+    sa.ForeignKeyConstraint(['booking_run_id'], ['hr.payroll_run.id'], name=op.f('fk_payroll_run_booking_run_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payroll_run_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_payroll_run_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_payroll_run_currency')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_payroll_run_employee_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_payroll_run_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_run')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_payroll_run_company_id_number')),
+    schema='hr',
+    comment='Payroll runs.',
+    info={'posted': ("OLD.state in ('posted', 'paid', 'cancelled')", ('state', 'version', 'payment_date', 'booking_run_id'))}
+    )
+    op.create_index(op.f('ix_payroll_run_booking_run_id'), 'payroll_run', ['booking_run_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payroll_run_company_id'), 'payroll_run', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payroll_run_period_id'), 'payroll_run', ['period_id'], unique=False, schema='hr')
+    op.create_index('uq_payroll_run_under_way', 'payroll_run', ['company_id'], unique=True, schema='hr', postgresql_where=sa.text("state in ('calculated', 'submitted', 'approved')"))
     op.create_table('planned_shift',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
     sa.Column('shift_id', sa.BigInteger(), nullable=False, comment='The shift.'),
@@ -303,6 +490,59 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_punch_company_id'), 'punch', ['company_id'], unique=False, schema='hr')
     op.create_index('uq_punch_moment', 'punch', ['employee_id', 'punched_at'], unique=True, schema='hr', postgresql_where=sa.text("origin <> 'correction'"))
+    op.create_table('salary_advance',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment="advance, or shortfall: a month's pay did not cover insurance and deductions."),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount.'),
+    sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is not taken off yet.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'settled') = (open_amount = 0)", name=op.f('ck_salary_advance_settled')),
+    sa.CheckConstraint("kind in ('advance', 'shortfall')", name=op.f('ck_salary_advance_kind')),
+    sa.CheckConstraint("state in ('open', 'settled')", name=op.f('ck_salary_advance_state')),
+    sa.CheckConstraint('amount > 0 AND open_amount between 0 and amount', name=op.f('ck_salary_advance_amounts')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_salary_advance_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_salary_advance_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_salary_advance_currency')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_salary_advance_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_salary_advance')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_salary_advance_company_id_number')),
+    schema='hr',
+    comment='Money that an employee has had before the pay, taken off the next payslips.',
+    info={'is_pay': True}
+    )
+    op.create_index(op.f('ix_salary_advance_company_id'), 'salary_advance', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_salary_advance_employee_id'), 'salary_advance', ['employee_id'], unique=False, schema='hr')
+    op.create_table('social_insurance_rate',
+    sa.Column('social_insurance_scheme_id', sa.BigInteger(), nullable=False, comment='The scheme.'),
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the branch.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='Name in Chinese.'),
+    sa.Column('employee_rate', sa.Numeric(18, 8), nullable=False, comment="The employee's part."),
+    sa.Column('employer_rate', sa.Numeric(18, 8), nullable=False, comment="The employer's part."),
+    sa.Column('base_floor', sa.Numeric(precision=20, scale=4), nullable=False, comment='Lowest base.'),
+    sa.Column('base_cap', sa.Numeric(precision=20, scale=4), nullable=False, comment='Highest base.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('base_floor >= 0 AND base_cap >= base_floor', name=op.f('ck_social_insurance_rate_base')),
+    sa.CheckConstraint('employee_rate between 0 and 1 AND employer_rate between 0 and 1', name=op.f('ck_social_insurance_rate_rates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_social_insurance_rate_company_id')),
+    sa.ForeignKeyConstraint(['social_insurance_scheme_id'], ['hr.social_insurance_scheme.id'], name=op.f('fk_social_insurance_rate_social_insurance_scheme_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_social_insurance_rate')),
+    sa.UniqueConstraint('social_insurance_scheme_id', 'code', name=op.f('uq_social_insurance_rate_social_insurance_scheme_id_code')),
+    schema='hr',
+    comment='Rates, lowest and highest base of each branch.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_social_insurance_rate_company_id'), 'social_insurance_rate', ['company_id'], unique=False, schema='hr')
     op.create_table('attendance_day',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
     sa.Column('work_date', sa.Date(), nullable=False, comment='The day.'),
@@ -357,7 +597,80 @@ def upgrade() -> None:
     op.create_index(op.f('ix_leave_entry_company_id'), 'leave_entry', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_leave_entry_leave_balance_id'), 'leave_entry', ['leave_balance_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_leave_entry_leave_request_id'), 'leave_entry', ['leave_request_id'], unique=False, schema='hr')
+    op.create_table('payslip',
+    sa.Column('number', sa.Text(), nullable=False, comment="Number of the payslip: that of the run, and the employee's."),
+    sa.Column('state', sa.Text(), nullable=False, comment='draft or posted; the employee sees it when it is posted.'),
+    sa.Column('payroll_run_id', sa.BigInteger(), nullable=False, comment='The run.'),
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=False, comment='Department that bears the cost.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that is paid.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('gross_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Earnings paid, before anything is taken off.'),
+    sa.Column('taxable_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Of this payment, what counts for income tax, benefits included.'),
+    sa.Column('insurance_employee_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employee's part."),
+    sa.Column('insurance_employer_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employer's part."),
+    sa.Column('additional_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Special additional deductions that count for the month.'),
+    sa.Column('year_taxable_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Cumulative taxable income of the year, this payment included.'),
+    sa.Column('year_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Tax withheld in the year, this payment included.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income tax withheld.'),
+    sa.Column('deduction_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Other deductions, advances taken off among them.'),
+    sa.Column('shortfall_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What the pay did not cover; it is owed.'),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is paid out.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('draft', 'posted')", name=op.f('ck_payslip_state')),
+    sa.CheckConstraint('net_amount = gross_amount - insurance_employee_amount - tax_amount - deduction_amount + shortfall_amount', name=op.f('ck_payslip_net')),
+    sa.CheckConstraint('net_amount >= 0 AND shortfall_amount >= 0 AND tax_amount >= 0', name=op.f('ck_payslip_signs')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payslip_company_id')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_payslip_currency')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_payslip_department_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_payslip_employee_id')),
+    sa.ForeignKeyConstraint(['payroll_run_id'], ['hr.payroll_run.id'], name=op.f('fk_payslip_payroll_run_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_payslip_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payslip')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_payslip_company_id_number')),
+    sa.UniqueConstraint('payroll_run_id', 'employee_id', name=op.f('uq_payslip_payroll_run_id_employee_id')),
+    schema='hr',
+    comment='What an employee is paid by a run; confidential.',
+    info={'posted': ("OLD.state = 'posted'", ('version',)), 'is_pay': True}
+    )
+    op.create_index(op.f('ix_payslip_company_id'), 'payslip', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payslip_department_id'), 'payslip', ['department_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payslip_employee_id'), 'payslip', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payslip_period_id'), 'payslip', ['period_id'], unique=False, schema='hr')
+    op.create_table('payslip_line',
+    sa.Column('payslip_id', sa.BigInteger(), nullable=False, comment='The payslip.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='earning, benefit, deduction, insurance, tax or advance.'),
+    sa.Column('component', sa.Text(), nullable=False, comment='Code of the component or of the branch of insurance.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='Name in Chinese.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that the line is for.'),
+    sa.Column('is_correction', sa.Boolean(), nullable=False, comment='Corrects a month that was paid before.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount; what is taken off stands negative.'),
+    sa.Column('employer_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The employer's part, of insurance."),
+    sa.Column('salary_advance_id', sa.BigInteger(), nullable=True, comment='Advance that is taken off.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('earning', 'benefit', 'deduction', 'insurance', 'tax', 'advance')", name=op.f('ck_payslip_line_kind')),
+    sa.CheckConstraint('amount <> 0 OR employer_amount <> 0', name=op.f('ck_payslip_line_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payslip_line_company_id')),
+    sa.ForeignKeyConstraint(['payslip_id'], ['hr.payslip.id'], name=op.f('fk_payslip_line_payslip_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_payslip_line_period_id')),
+    sa.ForeignKeyConstraint(['salary_advance_id'], ['hr.salary_advance.id'], name=op.f('fk_payslip_line_salary_advance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payslip_line')),
+    sa.UniqueConstraint('payslip_id', 'line_no', name=op.f('uq_payslip_line_payslip_id_line_no')),
+    schema='hr',
+    comment='Lines of payslips; confidential.',
+    info={'guards': "\nCREATE OR REPLACE FUNCTION hr.refuse_change_of_posted_payslip() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  IF EXISTS (SELECT 1 FROM hr.payslip p WHERE p.state = 'posted' AND (p.id = OLD.payslip_id OR p.id = NEW.payslip_id)) THEN\n    RAISE EXCEPTION 'A posted payslip stays as it is. The next run corrects it.' USING ERRCODE = 'HB002';\n  END IF;\n  RETURN coalesce(NEW, OLD);\nEND $$;\nCREATE OR REPLACE TRIGGER aa_posted_payslip BEFORE INSERT OR UPDATE OR DELETE ON hr.payslip_line\n  FOR EACH ROW EXECUTE FUNCTION hr.refuse_change_of_posted_payslip();\n"}
+    )
+    op.create_index(op.f('ix_payslip_line_company_id'), 'payslip_line', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payslip_line_period_id'), 'payslip_line', ['period_id'], unique=False, schema='hr')
     op.add_column('app_user', sa.Column('access_ends_at', sa.DateTime(timezone=True), nullable=True, comment='Moment at which access ends by itself, such as after a last day.'), schema='core')
+    op.add_column('department', sa.Column('cost_kind', sa.Text(), server_default='administration', nullable=False, comment='Where its pay is booked: administration, selling or production.'), schema='hr')
     op.add_column('employment', sa.Column('manager_id', sa.BigInteger(), nullable=True, comment="Employee to whom the person reports; empty: the department's manager."), schema='hr')
     op.create_index(op.f('ix_employment_manager_id'), 'employment', ['manager_id'], unique=False, schema='hr')
     op.create_foreign_key(op.f('fk_employment_manager_id'), 'employment', 'party_role', ['manager_id'], ['id'], source_schema='hr', referent_schema='core')

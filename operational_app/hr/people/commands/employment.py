@@ -1,6 +1,7 @@
 """Verbs about departments and employments: hire, move, end."""
 
 from datetime import date, timedelta
+from typing import Literal
 
 from pydantic import Field
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from operational_app.hr.people.models import Department, Employee, Employment, d
 class AddDepartment(Body):
     code: str = Field(min_length=1, max_length=20)
     name: str = Field(min_length=1, max_length=100)
+    cost_kind: Literal["administration", "selling", "production"] = "administration"
 
 
 class SetManagement(Body):
