@@ -5,7 +5,7 @@ own dictionary. Functions below the edge flush; `transaction()` here is the one 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import cache
@@ -154,6 +154,10 @@ def set_actor(session: Session, actor: str) -> None:
     session.execute(text("SELECT set_config('hub.actor', :actor, true)"), {"actor": actor})
 
 
+# Called when a reading has ended, with its session and engine: what was read may have to be written down.
+AFTER_READING: list[Callable[[Session, Engine | None], None]] = []
+
+
 @contextmanager
 def reading(bind: Engine | None = None) -> Iterator[Session]:
     """A read-only view of one instant; what was read from it may be used after it has ended."""
@@ -163,3 +167,5 @@ def reading(bind: Engine | None = None) -> Iterator[Session]:
         # What was read stays readable after the end: a rollback would expire it.
         session.expunge_all()
         session.rollback()
+    for note_down in AFTER_READING:
+        note_down(session, bind)

@@ -201,6 +201,7 @@ class AppUser(Row):
     language: Mapped[str] = column("Language of the pages: en or zh_Hans.", default="en")
     party_id: Mapped[int | None] = reference("The person behind the user.", "core.party.id")
     disabled_at: Mapped[datetime | None] = column("Since when the user may not sign in.")
+    access_ends_at: Mapped[datetime | None] = column("Moment at which access ends by itself, such as after a last day.")
     version: Mapped[int] = column(
         "Counts the changes; a writer must name the version it has read.", default=1, server_default="1"
     )

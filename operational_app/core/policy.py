@@ -176,7 +176,7 @@ PRINCIPAL = text(
       SELECT array_agg(concat_ws(' ', p.entity, p.field, p.action, p.scope)) AS rules
       FROM core.policy_rule p WHERE p.role_code = h.role_code
     ) r ON true
-    WHERE u.id = :id AND u.disabled_at IS NULL
+    WHERE u.id = :id AND u.disabled_at IS NULL AND (u.access_ends_at IS NULL OR u.access_ends_at > now())
     """
 )
 

@@ -60,6 +60,8 @@ NAMED_BY_PART = {
     "on_behalf_of": "app_user",
     "author_id": "app_user",
     "manager_id": "employee",
+    "done_by": "app_user",
+    "reader_id": "app_user",
     "parent_department_id": "department",
 }
 # States in which a master record is offered last: it is there, but hardly what a clerk looks for.

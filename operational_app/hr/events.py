@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from operational_app.core.event import DomainEvent
 
@@ -20,5 +21,79 @@ class EmployeeLeft(DomainEvent):
     """An employment ended."""
 
     document_type = "employee"
-    announced_only = True
     end_date: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveSubmitted(DomainEvent):
+    """Somebody asks for leave."""
+
+    document_type = "leave_request"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendanceCorrectionSubmitted(DomainEvent):
+    """Somebody asks for a correction of a day's comings and goings."""
+
+    document_type = "attendance_correction"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SalaryAdvancePaid(DomainEvent):
+    """An employee was paid before the pay. Says not whom."""
+
+    document_type = "salary_advance"
+    number: str
+    business_date: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayrollSubmitted(DomainEvent):
+    """A payroll run is to be approved."""
+
+    document_type = "payroll_run"
+
+
+@dataclass(frozen=True)
+class CostOfCentre:
+    """Cost of a cost centre in a run; the name is empty where several small ones are merged."""
+
+    name: str
+    cost_kind: str
+    head_count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayrollPosted(DomainEvent):
+    """A payroll run was posted: totals only, never anyone's pay.
+
+    Attributes:
+        insurance_amount: both parts.
+        advance_amount: advances taken off, less what pay did not cover.
+        proof_total, proof_hash: what the payslips come to, and the proof over them.
+    """
+
+    document_type = "payroll_run"
+    number: str
+    business_date: date
+    head_count: int
+    centres: tuple[CostOfCentre, ...]
+    net_amount: Decimal
+    insurance_amount: Decimal
+    tax_amount: Decimal
+    advance_amount: Decimal
+    deduction_amount: Decimal
+    proof_total: Decimal
+    proof_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayrollPaid(DomainEvent):
+    """The net pay of a run was paid, as one sum."""
+
+    document_type = "payroll_run"
+    number: str
+    business_date: date
+    amount: Decimal

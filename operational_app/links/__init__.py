@@ -29,6 +29,15 @@ from operational_app.erp.events import (
     StockRecosted,
     StockRevalued,
 )
+from operational_app.hr.events import (
+    AttendanceCorrectionSubmitted,
+    EmployeeLeft,
+    LeaveSubmitted,
+    PayrollPaid,
+    PayrollPosted,
+    PayrollSubmitted,
+    SalaryAdvancePaid,
+)
 from operational_app.links import (
     core_crm,
     core_finance,
@@ -36,6 +45,7 @@ from operational_app.links import (
     core_oa,
     crm_erp,
     crm_finance,
+    hr_finance,
     oa_erp,
     oa_hr,
     production_finance,
@@ -52,7 +62,15 @@ LINKS = {
         core_finance.make_chart_of_accounts,
         core_crm.make_opportunity_stages,
         core_oa.make_approval_rules,
+        core_hr.make_personnel_defaults,
     ],
+    EmployeeLeft: [core_hr.end_access],
+    LeaveSubmitted: [oa_hr.ask_for_leave_approval],
+    AttendanceCorrectionSubmitted: [oa_hr.ask_for_correction_approval],
+    PayrollSubmitted: [oa_hr.ask_for_payroll_approval],
+    PayrollPosted: [hr_finance.book_payroll],
+    PayrollPaid: [hr_finance.book_payment_of_payroll],
+    SalaryAdvancePaid: [hr_finance.book_salary_advance],
     PeriodClosing: [core_finance.refuse_to_close_what_differs],
     QuoteAskedFor: [crm_erp.make_quote_of_deal],
     QuoteAccepted: [crm_erp.win_deal_of_quote],
@@ -76,7 +94,7 @@ LINKS = {
     ProductionCompleted: [production_finance.book_production_completed],
     ProductionOrderClosed: [production_finance.book_production_closed],
     RequisitionSubmitted: [oa_erp.ask_for_approval],
-    ApprovalClosed: [oa_erp.move_requisition_on],
+    ApprovalClosed: [oa_erp.move_requisition_on, oa_hr.book_decision_on_people],
 }
 
 
@@ -87,3 +105,4 @@ def connect() -> None:
     policy.COLLEAGUES[:] = [core_hr.colleagues]
     approvals.LINES_OF_MANAGEMENT[:] = [oa_hr.line_of_management]
     oa_erp.provide_facts()
+    oa_hr.provide_facts()

@@ -1,9 +1,21 @@
-"""Rights and people: who works in a user's department, for rights that reach as far as a department."""
+"""Rights and people: who works in a user's department, whose access ends with the employment, and what a new company
+begins with."""
 
-from sqlalchemy import text
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from operational_app.core import identity
+from operational_app.core.command import Work
+from operational_app.core.events import CompanyFounded
+from operational_app.core.models import AppUser, PartyRole
 from operational_app.core.policy import People
+from operational_app.hr.events import EmployeeLeft
+from operational_app.hr.payroll.commands.schemes import make_default_schemes
+from operational_app.hr.people.commands.file import make_default_tasks
+from operational_app.hr.time.commands.leave_types import make_default_leave_types
+from operational_app.hr.time.rules import ZONE
 
 # Departments that the user works in today or manages, and everybody who works there today.
 COLLEAGUES = text(
@@ -33,3 +45,21 @@ def colleagues(session: Session, user_id: int) -> People:
         frozenset(row.party_id for row in rows),
         frozenset(row.party_role_id for row in rows),
     )
+
+
+def make_personnel_defaults(work: Work, fact: CompanyFounded) -> None:
+    """Give the company the tasks, the kinds of leave and what pay is worked out by, as they come ready."""
+    make_default_tasks(work)
+    make_default_leave_types(work)
+    make_default_schemes(work)
+
+
+def end_access(work: Work, fact: EmployeeLeft) -> None:
+    """Who leaves has no access after the last day; where that is today or over, access ends now."""
+    person = work.session.get_one(PartyRole, fact.document_id)
+    over = fact.end_date <= datetime.now(ZONE).date()
+    for user in work.session.scalars(select(AppUser).where(AppUser.party_id == person.party_id)):
+        if over:
+            user.disabled_at = datetime.now(UTC)
+            identity.end_all_sessions(work.session, user.id)
+        user.access_ends_at = datetime.combine(fact.end_date + timedelta(days=1), time.min, ZONE)

@@ -1,23 +1,44 @@
-"""Approvals and people: the line of management."""
+"""Approvals and people: the line of management; leave and attendance are asked for in the office and booked here."""
 
 from datetime import date
 
-from sqlalchemy import text
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
+
+from operational_app.core.command import Work
+from operational_app.core.i18n import _
+from operational_app.core.policy import People
+from operational_app.core.row_policy import OWNED
+from operational_app.hr.events import AttendanceCorrectionSubmitted, LeaveSubmitted, PayrollSubmitted
+from operational_app.hr.payroll.models import PayrollRun
+from operational_app.hr.payroll.rules.posting import SMALLEST_GROUP
+from operational_app.hr.time.commands.attendance import book_correction
+from operational_app.hr.time.commands.leave import book_decision
+from operational_app.hr.time.models import AttendanceCorrection, LeaveBalance, LeaveRequest
+from operational_app.hr.time.queries import colleagues_away
+from operational_app.oa.events import ApprovalClosed
+from operational_app.oa.workflow.commands import flow
+from operational_app.oa.workflow.models import Approval, ApprovalTask, deputised
+from operational_app.oa.workflow.queries import Fact, provide
+
+# Outcome of a request → state of the document; what is returned or withdrawn can be changed and submitted again.
+OUTCOMES = {"approved": "approved", "rejected": "rejected", "returned": "draft", "withdrawn": "draft"}
 
 # A hierarchy deeper than this is a circle.
 LINE = text(
     """
     WITH RECURSIVE up AS (
-      SELECT d.manager_id, d.parent_department_id, 1 AS level
+      SELECT m.manager_id, m.department_id AS next_department_id, 0 AS level
       FROM core.app_user u
       JOIN core.party_role e ON e.party_id = u.party_id AND e.role = 'employee' AND e.company_id = :company
       JOIN hr.employment m ON m.employee_id = e.id AND :day BETWEEN m.start_date AND coalesce(m.end_date, 'infinity')
-      JOIN hr.department d ON d.id = m.department_id
       WHERE u.id = :user
       UNION ALL
       SELECT d.manager_id, d.parent_department_id, up.level + 1
-      FROM up JOIN hr.department d ON d.id = up.parent_department_id WHERE up.level < 20
+      FROM up JOIN hr.department d ON d.id = up.next_department_id WHERE up.level < 20
     )
     SELECT u.id FROM up JOIN core.party_role e ON e.id = up.manager_id
     JOIN core.app_user u ON u.party_id = e.party_id AND u.disabled_at IS NULL
@@ -27,6 +48,80 @@ LINE = text(
 
 
 def line_of_management(session: Session, company_id: int, user_id: int, day: date) -> list[int]:
-    """The users who manage a user's department on a day, and the departments above it, the nearest first."""
+    """Whom a user reports to on a day: a manager of the user's own, then who manages the department and those above it."""
     found = session.execute(LINE, {"company": company_id, "user": user_id, "day": day}).scalars()
     return list(dict.fromkeys(found))
+
+
+def ask_for_leave_approval(work: Work, fact: LeaveSubmitted) -> None:
+    """Open the request; it is the outcome that the employee sees."""
+    work.outcome = flow.start(work, work.session.get_one(LeaveRequest, fact.document_id))
+
+
+def ask_for_correction_approval(work: Work, fact: AttendanceCorrectionSubmitted) -> None:
+    """The same for a correction of attendance."""
+    work.outcome = flow.start(work, work.session.get_one(AttendanceCorrection, fact.document_id))
+
+
+def ask_for_payroll_approval(work: Work, fact: PayrollSubmitted) -> None:
+    """The same for a payroll run."""
+    work.outcome = flow.start(work, work.session.get_one(PayrollRun, fact.document_id))
+
+
+def book_decision_on_people(work: Work, fact: ApprovalClosed) -> None:
+    """The decision is booked: leave takes its days, a correction stands in place of the punches, a payroll may be posted."""
+    state = OUTCOMES[fact.outcome]
+    if fact.subject_type == "leave_request":
+        book_decision(work, work.session.get_one(LeaveRequest, fact.subject_id), state)
+    elif fact.subject_type == "attendance_correction":
+        book_correction(work, work.session.get_one(AttendanceCorrection, fact.subject_id), state)
+    elif fact.subject_type == "payroll_run":
+        run = work.session.get_one(PayrollRun, fact.subject_id)
+        run.state = "approved" if state == "approved" else "calculated"
+
+
+def payroll_cost(session: Session, run: PayrollRun) -> Decimal | None:
+    """What the run costs; None where so few people are paid that it would say what one of them earns."""
+    return run.total_amount if run.head_count >= SMALLEST_GROUP else None
+
+
+def balance_after(session: Session, request: LeaveRequest) -> Decimal | None:
+    """Days left of this leave once the request is approved; None where no balance is kept."""
+    left = session.scalar(
+        select(LeaveBalance.day_count).where(
+            LeaveBalance.employee_id == request.employee_id, LeaveBalance.leave_type_id == request.leave_type_id
+        )
+    )
+    if left is None:
+        return None
+    return left - (0 if request.state == "approved" else request.day_count)
+
+
+def _own_or_asked(model: type[Any], document_type: str) -> Any:
+    """A request is the own of whom it is about, of who entered it, and of who is or was asked to decide on it."""
+
+    def condition(people: People) -> Any:
+        ids = sorted(people.user_ids)
+        today = date.today()
+        asked = (
+            select(Approval.document_id)
+            .join(ApprovalTask, ApprovalTask.approval_id == Approval.id)
+            .where(
+                Approval.document_type == document_type,
+                or_(ApprovalTask.user_id.in_(ids), ApprovalTask.user_id.in_(deputised(ids, today))),
+            )
+        )
+        return or_(
+            model.created_by.in_(ids), model.employee_id.in_(sorted(people.party_role_ids)), model.id.in_(asked)
+        )
+
+    return condition
+
+
+def provide_facts() -> None:
+    """Register what approvals of leave may ask about, and who sees the requests."""
+    provide(Fact("leave_request", "leave_left", _("Leave left"), balance_after))
+    provide(Fact("leave_request", "colleagues_away", _("Colleagues away"), colleagues_away))
+    provide(Fact("payroll_run", "payroll_cost", _("Cost of the payroll"), payroll_cost))
+    OWNED[LeaveRequest] = _own_or_asked(LeaveRequest, "leave_request")
+    OWNED[AttendanceCorrection] = _own_or_asked(AttendanceCorrection, "attendance_correction")

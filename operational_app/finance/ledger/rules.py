@@ -35,6 +35,14 @@ PURPOSES = {
     "accumulated_depreciation": "What fixed assets have lost: the control account of depreciation.",
     "depreciation": "Depreciation of the period.",
     "disposal_result": "Gains and losses on fixed assets that were sold or scrapped.",
+    "pay_cost_administration": "Pay and the employer's social insurance of departments that administer.",
+    "pay_cost_selling": "The same of departments that sell.",
+    "pay_cost_production": "The same of departments that produce.",
+    "payroll_payable": "Net pay owed to employees.",
+    "social_insurance_payable": "Social insurance and housing fund owed, of both sides.",
+    "income_tax_withheld": "Income tax withheld from pay and not paid to the tax office yet.",
+    "employee_advances": "What employees owe: advances, and pay that did not cover what was taken off.",
+    "pay_deductions": "Other amounts taken off pay, to be passed on.",
 }
 
 # Purposes whose account is the sum of documents elsewhere: nobody posts to it by hand, or the two would part.

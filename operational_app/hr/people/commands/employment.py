@@ -1,6 +1,7 @@
-"""Verbs about departments and employees."""
+"""Verbs about departments and employments: hire, move, end."""
 
 from datetime import date, timedelta
+from typing import Literal
 
 from pydantic import Field
 from sqlalchemy import select
@@ -11,12 +12,14 @@ from operational_app.core.i18n import _
 from operational_app.core.models import AppUser, Party
 from operational_app.hr.errors import NotEmployedThen
 from operational_app.hr.events import EmployeeHired, EmployeeLeft
+from operational_app.hr.people.commands.file import add_tasks
 from operational_app.hr.people.models import Department, Employee, Employment, department, employee
 
 
 class AddDepartment(Body):
     code: str = Field(min_length=1, max_length=20)
     name: str = Field(min_length=1, max_length=100)
+    cost_kind: Literal["administration", "selling", "production"] = "administration"
 
 
 class SetManagement(Body):
@@ -33,12 +36,14 @@ class HireEmployee(Body):
     email: str | None = Field(default=None, max_length=200)
     department_id: Ref("department")
     position: str = Field(min_length=1, max_length=100)
+    manager_id: Ref("employee") | None = Field(default=None, description="Empty: the department's manager.")
     start_date: date
 
 
 class ChangePosition(Body):
     department_id: Ref("department")
     position: str = Field(min_length=1, max_length=100)
+    manager_id: Ref("employee") | None = Field(default=None, description="Empty: the department's manager.")
     start_date: date
 
 
@@ -91,7 +96,8 @@ def hire_employee(work: Work, body: HireEmployee) -> Employee:
     )
     work.session.add(made)
     work.session.flush()
-    _employ(work, made, body.department_id, body.position, body.start_date)
+    _employ(work, made, body)
+    add_tasks(work, made, "onboarding", body.start_date)
     work.announce(EmployeeHired(document_id=made.id, start_date=body.start_date))
     return made
 
@@ -100,32 +106,37 @@ def hire_employee(work: Work, body: HireEmployee) -> Employee:
 def change_position(work: Work, employee: Employee, body: ChangePosition) -> Employee:
     """Move the employee to another department or position from a day on; what was before stays on record."""
     current = _employment_on(work, employee, body.start_date)
+    if body.manager_id == employee.id:
+        raise InvalidInput(fields={"manager_id": _("Nobody reports to themselves.")})
     if current.start_date == body.start_date:
         current.department_id, current.position = body.department_id, body.position
+        current.manager_id = body.manager_id
         return employee
     current.end_date = body.start_date - timedelta(days=1)
     work.session.flush()
-    _employ(work, employee, body.department_id, body.position, body.start_date)
+    _employ(work, employee, body)
     return employee
 
 
 @command(employee, _("End employment"), states=("active",))
 def end_employment(work: Work, employee: Employee, body: EndEmployment) -> Employee:
-    """Record the last day of work."""
+    """Record the last day of work: what has to be given back is listed, and access to the system ends that day."""
     _employment_on(work, employee, body.end_date).end_date = body.end_date
     employee.state = "blocked"
+    add_tasks(work, employee, "offboarding", body.end_date)
     work.announce(EmployeeLeft(document_id=employee.id, end_date=body.end_date))
     return employee
 
 
-def _employ(work: Work, person: Employee, department_id: int, position: str, start: date) -> None:
+def _employ(work: Work, person: Employee, body: HireEmployee | ChangePosition) -> None:
     work.session.add(
         Employment(
             company_id=work.company_id,
             employee_id=person.id,
-            department_id=department_id,
-            position=position,
-            start_date=start,
+            department_id=body.department_id,
+            position=body.position,
+            manager_id=body.manager_id,
+            start_date=body.start_date,
         )
     )
     work.session.flush()

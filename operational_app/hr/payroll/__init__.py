@@ -1,0 +1,1 @@
+"""Pay: components, social insurance, income tax, payroll runs, payslips, advances."""

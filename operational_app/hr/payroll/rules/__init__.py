@@ -1,0 +1,1 @@
+"""Arithmetic of pay: formulas, tax, insurance, months, cost centres. Pure."""

@@ -1,0 +1,1 @@
+"""Leave, shifts, punches and attendance."""

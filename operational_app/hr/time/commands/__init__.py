@@ -1,0 +1,1 @@
+"""Verbs about leave, shifts, punches and attendance."""

@@ -1,0 +1,51 @@
+"""Tables of leave and of attendance."""
+
+from operational_app.hr.time.models.attendance import (
+    AttendanceCorrection,
+    AttendanceDay,
+    AttendanceRun,
+    PlannedShift,
+    Punch,
+    Shift,
+    attendance_correction,
+    attendance_day,
+    attendance_run,
+    planned_shift,
+    punch,
+    shift,
+)
+from operational_app.hr.time.models.leave import (
+    CalendarDay,
+    LeaveBalance,
+    LeaveEntry,
+    LeaveRequest,
+    LeaveType,
+    calendar_day,
+    leave_balance,
+    leave_request,
+    leave_type,
+)
+
+__all__ = [
+    "AttendanceCorrection",
+    "AttendanceDay",
+    "AttendanceRun",
+    "CalendarDay",
+    "LeaveBalance",
+    "LeaveEntry",
+    "LeaveRequest",
+    "LeaveType",
+    "PlannedShift",
+    "Punch",
+    "Shift",
+    "attendance_correction",
+    "attendance_day",
+    "attendance_run",
+    "calendar_day",
+    "leave_balance",
+    "leave_request",
+    "leave_type",
+    "planned_shift",
+    "punch",
+    "shift",
+]
