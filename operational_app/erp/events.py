@@ -75,6 +75,7 @@ class DeliveryReleasedForInvoice(DomainEvent):
     customer_id: int
     customer_reference: str | None
     business_date: date
+    currency: str
     lines: tuple[InvoicedLine, ...]
 
 
@@ -118,11 +119,12 @@ class QuoteAccepted(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReceivedGoods:
-    """One line of a goods receipt or return: its value in stock and at the order's price."""
+    """One line of a goods receipt or return: its value in stock, and at the order's price in both currencies."""
 
     item_id: int
     stock_value: Decimal
     order_value: Decimal
+    company_order_value: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +135,7 @@ class GoodsReceived(DomainEvent):
     number: str
     business_date: date
     supplier_id: int
+    currency: str
     lines: tuple[ReceivedGoods, ...]
 
 
@@ -144,17 +147,18 @@ class GoodsReturned(DomainEvent):
     number: str
     business_date: date
     supplier_id: int
+    currency: str
     lines: tuple[ReceivedGoods, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PurchasedLine:
-    """One line of a purchase order: what it will cost without tax."""
+    """One line of a purchase order: what it will cost without tax, in the company's currency."""
 
     purchase_order_line_id: int
     item_id: int
     item_group: str | None
-    net_amount: Decimal
+    company_net_amount: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +181,8 @@ class PurchaseCancelled(DomainEvent):
 class BilledLine:
     """One line of a supplier's bill, matched with its order and receipt.
 
-    `net_amount` = `received_at` + `inventory_difference` + `price_variance`.
+    `net_amount` and `received_at` are in the order's currency. What the two differ by, at the bill's rate, is
+    `inventory_difference` + `price_variance`, in the company's currency.
     """
 
     purchase_order_line_id: int
@@ -186,7 +191,9 @@ class BilledLine:
     unit_price: Decimal
     vat_code: str
     net_amount: Decimal
+    company_net_amount: Decimal
     received_at: Decimal
+    company_received_at: Decimal
     inventory_difference: Decimal
     price_variance: Decimal
 
@@ -199,6 +206,8 @@ class PurchaseBilled(DomainEvent):
     supplier_id: int
     supplier_reference: str
     business_date: date
+    currency: str
+    exchange_rate: Decimal | None
     agreed_total: Decimal | None
     deviating_lines: tuple[int, ...]
     lines: tuple[BilledLine, ...]

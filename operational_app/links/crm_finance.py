@@ -11,9 +11,9 @@ from operational_app.finance.receivables.models import CreditNote, ReceiptOfMone
 
 
 def _open(model: type[SalesInvoice] | type[CreditNote] | type[ReceiptOfMoney]) -> object:
-    """Sum of what is open on the customer's documents of one kind."""
+    """Sum of what is open on the customer's documents of one kind, as the books carry it in the company's currency."""
     return (
-        select(func.coalesce(func.sum(model.open_amount), 0))
+        select(func.coalesce(func.sum(model.open_company_amount), 0))
         .where(model.customer_id == Customer.id, model.state == "open")
         .correlate_except(model)
         .scalar_subquery()

@@ -51,9 +51,9 @@ def stock_of_lines(session: Session, requisition: PurchaseRequisition) -> dict[s
 
 
 def last_prices(session: Session, requisition: PurchaseRequisition) -> dict[str, Decimal]:
-    """Item → price of its last order that went to a supplier; items that were never ordered are left out."""
+    """Item → price of its last order that went to a supplier, in the company's currency; never ordered, left out."""
     rows = session.execute(
-        select(Item.number, PurchaseOrderLine.unit_price)
+        select(Item.number, func.round(PurchaseOrderLine.unit_price * PurchaseOrder.exchange_rate, 6))
         .join(Item, Item.id == PurchaseOrderLine.item_id)
         .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.purchase_order_id)
         .where(
@@ -80,7 +80,7 @@ def credit_left(session: Session, order: SalesOrder) -> Any:
     limit = session.get_one(PartyRole, order.customer_id).credit_limit
     if limit is None:
         return None
-    own = order.total_amount if order.state == "draft" else Decimal(0)
+    own = order.total_amount * order.exchange_rate if order.state == "draft" else Decimal(0)
     return limit - exposure_of(session, order.customer_id) - own
 
 

@@ -18,7 +18,7 @@ def commit_budget(work: Work, fact: PurchaseOrdered) -> None:
     needs = [
         Need(
             document_line_id=line.purchase_order_line_id,
-            amount=line.net_amount,
+            amount=line.company_net_amount,
             item_id=line.item_id,
             item_group=line.item_group,
         )
@@ -51,7 +51,7 @@ def use_budget(work: Work, fact: PurchaseBilled) -> None:
         )
         need = Need(
             document_line_id=line.id,
-            amount=billed.net_amount,
+            amount=billed.company_net_amount,
             item_id=line.item_id,
             item_group=work.session.get_one(Item, line.item_id).item_group,
         )

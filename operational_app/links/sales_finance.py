@@ -64,13 +64,14 @@ def take_up_credit(work: Work, fact: SalesOrderConfirmed) -> None:
 
 
 def exposure_of(session: Session, customer_id: int) -> Decimal:
-    """What the customer owes, and what is ordered, firm and not invoiced yet."""
+    """What the customer owes, and what is ordered, firm and not invoiced yet, in the company's currency."""
     ordered = session.scalar(
         select(
             func.coalesce(
                 func.sum(
                     func.round(
                         (SalesOrderLine.net_amount + SalesOrderLine.tax_amount)
+                        * SalesOrder.exchange_rate
                         * (
                             SalesOrderLine.quantity
                             - SalesOrderLine.quantity_invoiced
@@ -128,6 +129,7 @@ def invoice_delivered_goods(work: Work, fact: DeliveryReleasedForInvoice) -> Non
             for line in fact.lines
         ],
         fact.customer_reference,
+        fact.currency,
     )
     work.link(work.session.get_one(Delivery, fact.document_id), invoice)
     work.outcome = invoice

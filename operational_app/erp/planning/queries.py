@@ -184,14 +184,14 @@ def _production(session: Session, company_id: int) -> Iterable[Supply]:
 
 
 def purchase_price(session: Session, item_id: int, supplier_id: int) -> Decimal | None:
-    """Price of one unit for a new order: the one agreed, else the last one ordered at, else what stock costs; or None."""
+    """Price of one unit, in the company's currency: the one agreed, else the last one ordered at, else what stock costs."""
     agreed = session.scalars(
         select(ItemPlanning.unit_price).where(ItemPlanning.item_id == item_id, ItemPlanning.supplier_id == supplier_id)
     ).one_or_none()
     if agreed is not None:
         return agreed
     last = session.scalars(
-        select(PurchaseOrderLine.unit_price)
+        select(func.round(PurchaseOrderLine.unit_price * PurchaseOrder.exchange_rate, 6))
         .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.purchase_order_id)
         .where(
             PurchaseOrderLine.item_id == item_id,

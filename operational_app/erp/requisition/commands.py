@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.errors import InvalidInput
@@ -117,6 +117,7 @@ def convert_to_purchase_order(
                 business_date=body.business_date,
                 requested_date=min(line.needed_by for line in lines),
                 stock_location_id=body.stock_location_id,
+                currency=requisition.currency,
                 lines=[
                     PurchaseLine(item_id=line.item_id, quantity=line.quantity, unit_price=line.unit_price)
                     for line in lines
@@ -179,9 +180,9 @@ def _usual_price(work: Work, item_id: int) -> Decimal:
 
 
 def _last_order_line(work: Work, item_id: int) -> tuple[Decimal, int] | None:
-    """Price and supplier of the last order of an item that was not given up."""
+    """Price, in the company's currency, and supplier of the last order of an item that was not given up."""
     row = work.session.execute(
-        select(PurchaseOrderLine.unit_price, PurchaseOrder.supplier_id)
+        select(func.round(PurchaseOrderLine.unit_price * PurchaseOrder.exchange_rate, 6), PurchaseOrder.supplier_id)
         .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.purchase_order_id)
         .where(PurchaseOrderLine.item_id == item_id, PurchaseOrder.state != "cancelled")
         .order_by(PurchaseOrderLine.id.desc())

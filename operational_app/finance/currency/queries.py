@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from operational_app.finance.ledger.rules import CONTROLLED
 
-# Money and claims only (IAS 21.23), and of those the ones that the ledger itself keeps: an account that is the sum of
-# documents is in the company's currency as they are, and an entry past them would part the two.
+# Purposes of control accounts whose balance is settled in money.
+MONETARY = ("receivable", "payable", "goods_received_not_billed")
+
+# Money, claims and debts only (IAS 21.23): what customers owe and suppliers are owed, billed or not, and what the ledger
+# itself keeps. Advances of customers are paid for in goods, not in money: they stay at the rate at which they came in.
 FOREIGN = text(
     """
     SELECT a.id AS ledger_account_id, a.code, l.currency, sum(l.debit - l.credit) AS balance,
@@ -37,5 +40,5 @@ def foreign_balances(
 ) -> Sequence[Row[Any]]:
     """Balances in other currencies at the end of a day, debit positive, with what the books carry them at in ours."""
     values: dict[str, Any] = {"company": company_id, "end": end, "account": ledger_account_id, "currency": currency}
-    values["controlled"] = list(CONTROLLED)
+    values["controlled"] = [purpose for purpose in CONTROLLED if purpose not in MONETARY]
     return session.execute(FOREIGN, values).all()

@@ -33,3 +33,13 @@ def trial_balance(
         as_known: leave out what was recorded after this moment.
     """
     return session.execute(TRIAL_BALANCE, {"company": company_id, "start": start, "end": end, "known": as_known}).all()
+
+
+MONEY_ACCOUNTS = text(
+    "SELECT id, code, currency, ledger_account_id FROM finance.bank_account WHERE company_id = :company ORDER BY id"
+)
+
+
+def money_accounts(session: Session, company_id: int) -> Sequence[Row[Any]]:
+    """The company's accounts at banks: row, code, currency and ledger account of each."""
+    return session.execute(MONEY_ACCOUNTS, {"company": company_id}).all()

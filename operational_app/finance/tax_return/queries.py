@@ -7,19 +7,23 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-# Every line that bears tax, whatever document it stands on. A new kind of document that bears tax is one more part here.
+# Every line that bears tax, in the company's currency, whatever document it stands on. A new kind of document that bears
+# tax is one more part here.
 TAX_LINES = """
     SELECT 'output' AS kind, 'sales_invoice' AS document_type, d.id AS document_id, l.id AS document_line_id,
-           d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate, l.net_amount, l.tax_amount
+           d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate,
+           l.company_net_amount AS net_amount, l.company_tax_amount AS tax_amount
     FROM finance.sales_invoice_line l JOIN finance.sales_invoice d ON d.id = l.sales_invoice_id
     UNION ALL
     SELECT 'output', 'credit_note', d.id, l.id,
-           d.number, d.business_date, d.recorded_at, d.company_id, i.vat_code, i.vat_rate, -l.net_amount, -l.tax_amount
+           d.number, d.business_date, d.recorded_at, d.company_id, i.vat_code, i.vat_rate,
+           -l.company_net_amount, -l.company_tax_amount
     FROM finance.credit_note_line l JOIN finance.credit_note d ON d.id = l.credit_note_id
     JOIN finance.sales_invoice_line i ON i.id = l.sales_invoice_line_id
     UNION ALL
     SELECT 'input', 'bill', d.id, l.id,
-           d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate, l.net_amount, l.tax_amount
+           d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate,
+           l.company_net_amount, l.company_tax_amount
     FROM finance.bill_line l JOIN finance.bill d ON d.id = l.bill_id
 """
 
