@@ -178,6 +178,23 @@ class PurchaseCancelled(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClosedLine:
+    """One line of an order that was closed: how much will not come, and how much came and is still to be billed."""
+
+    purchase_order_line_id: int
+    quantity_left: Decimal
+    quantity_unbilled: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseClosed(DomainEvent):
+    """Nothing more will come for an order of which something came."""
+
+    document_type = "purchase_order"
+    lines: tuple[ClosedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class BilledLine:
     """One line of a supplier's bill, matched with its order and receipt.
 
@@ -301,7 +318,27 @@ class PlanningDone(DomainEvent):
     exceptions: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class RequestedLine:
+    """One line of a requisition: what it is estimated to cost without tax, in the company's currency."""
+
+    purchase_requisition_line_id: int
+    item_id: int
+    item_group: str | None
+    net_amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequisitionSubmitted(DomainEvent):
-    """Somebody asks for the approval of a purchase requisition."""
+    """Somebody asks for the approval of a purchase requisition; each line with what it is estimated to cost."""
+
+    document_type = "purchase_requisition"
+    business_date: date
+    lines: tuple[RequestedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequisitionGivenUp(DomainEvent):
+    """What was asked for is not bought: the requisition was cancelled, rejected, returned or withdrawn."""
 
     document_type = "purchase_requisition"

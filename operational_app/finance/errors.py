@@ -93,6 +93,17 @@ class AllocationExceedsReceipt(Refusal):
     template = _("{allocated} is allocated, but only {amount} was received.")
 
 
+class NobodyToRemind(Refusal):
+    title = _("Nobody to remind")
+    template = _("On {day} no invoice is late enough for the next reminder. Nothing was sent.")
+
+
+class VatPaidTooMuch(Refusal):
+    status = 422
+    title = _("More than is due")
+    template = _("{amount} is more than the {open} that {number} still has to be paid.")
+
+
 class BankAccountOfOtherCurrency(Refusal):
     status = 422
     title = _("Bank account of another currency")

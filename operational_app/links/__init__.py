@@ -21,8 +21,10 @@ from operational_app.erp.events import (
     ProductionOrderClosed,
     PurchaseBilled,
     PurchaseCancelled,
+    PurchaseClosed,
     PurchaseOrdered,
     QuoteAccepted,
+    RequisitionGivenUp,
     RequisitionSubmitted,
     SalesOrderConfirmed,
     StockAdjusted,
@@ -47,6 +49,7 @@ from operational_app.oa.workflow import queries as approvals
 LINKS = {
     CompanyFounded: [
         core_finance.make_chart_of_accounts,
+        core_finance.make_reminder_levels,
         core_crm.make_opportunity_stages,
         core_oa.make_approval_rules,
     ],
@@ -64,13 +67,15 @@ LINKS = {
     GoodsReturned: [purchasing_finance.book_goods_returned],
     PurchaseOrdered: [purchasing_budget.commit_budget],
     PurchaseCancelled: [purchasing_budget.release_budget],
+    PurchaseClosed: [purchasing_budget.release_rest],
     PurchaseBilled: [purchasing_finance.book_bill, purchasing_budget.use_budget],
     ComponentsIssued: [production_finance.book_components_issued],
     ComponentsReturned: [production_finance.book_components_returned],
     LabourRecorded: [production_finance.book_labour],
     ProductionCompleted: [production_finance.book_production_completed],
     ProductionOrderClosed: [production_finance.book_production_closed],
-    RequisitionSubmitted: [oa_erp.ask_for_approval],
+    RequisitionSubmitted: [purchasing_budget.reserve_budget, oa_erp.ask_for_approval],
+    RequisitionGivenUp: [purchasing_budget.release_reservation],
     ApprovalClosed: [oa_erp.move_requisition_on],
 }
 
@@ -82,3 +87,4 @@ def connect() -> None:
     policy.COLLEAGUES[:] = [core_hr.colleagues]
     approvals.LINES_OF_MANAGEMENT[:] = [oa_hr.line_of_management]
     oa_erp.provide_facts()
+    purchasing_budget.provide_facts()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from operational_app.core.command import Work
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
-from operational_app.erp.events import RequisitionSubmitted
+from operational_app.erp.events import RequisitionGivenUp, RequisitionSubmitted
 from operational_app.erp.inventory.models import StockBalance
 from operational_app.erp.items.models import Item
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -33,7 +33,10 @@ def ask_for_approval(work: Work, fact: RequisitionSubmitted) -> None:
 def move_requisition_on(work: Work, fact: ApprovalClosed) -> None:
     """The decision moves the requisition on."""
     if fact.subject_type == "purchase_requisition":
-        work.session.get_one(PurchaseRequisition, fact.subject_id).state = OUTCOMES[fact.outcome]
+        requisition = work.session.get_one(PurchaseRequisition, fact.subject_id)
+        requisition.state = OUTCOMES[fact.outcome]
+        if requisition.state != "approved":
+            work.announce(RequisitionGivenUp(document_id=requisition.id))
 
 
 def stock_of_lines(session: Session, requisition: PurchaseRequisition) -> dict[str, Decimal]:

@@ -9,6 +9,7 @@ from operational_app.erp.purchasing.models import PurchaseOrder
 from operational_app.finance.ledger.commands import account_for, post
 from operational_app.finance.ledger.rules import Posting, differences
 from operational_app.finance.payables.commands import LineToBill, post_bill
+from operational_app.links.purchasing_budget import buying_department
 
 
 def book_goods_received(work: Work, fact: GoodsReceived) -> None:
@@ -92,6 +93,7 @@ def book_bill(work: Work, fact: PurchaseBilled) -> None:
             )
             for line in fact.lines
         ],
+        department_id=buying_department(work, fact.document_id, fact.business_date),
         rate=freeze_rate(work.session, work.company, fact.currency, fact.business_date, fact.exchange_rate),
         agreed_total=fact.agreed_total,
         held_because=held,

@@ -21,7 +21,15 @@ from operational_app.core.models import Party
 from operational_app.core.money import Money, Quantity, Rate, UnitPrice, carried_share
 from operational_app.core.tax import net_amount, rate_on, tax_amount
 from operational_app.erp.errors import BilledMoreThanReceived, LineOfAnotherOrder, NothingToBill, SupplierBlocked
-from operational_app.erp.events import BilledLine, PurchaseBilled, PurchaseCancelled, PurchasedLine, PurchaseOrdered
+from operational_app.erp.events import (
+    BilledLine,
+    ClosedLine,
+    PurchaseBilled,
+    PurchaseCancelled,
+    PurchaseClosed,
+    PurchasedLine,
+    PurchaseOrdered,
+)
 from operational_app.erp.inventory.commands import correct_value, lock_valuation
 from operational_app.erp.items.models import Item
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, Supplier, purchase_order, supplier
@@ -168,6 +176,30 @@ def cancel_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
     """Give up an order for which nothing has come in."""
     order.state = "cancelled"
     work.announce(PurchaseCancelled(document_id=order.id))
+    return order
+
+
+@command(purchase_order, _("Close"), states=("partly_received",), onward=False)
+def close_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
+    """Wait for nothing more: what has come can be billed, and what was promised for the rest is free again."""
+    lines = work.session.scalars(
+        select(PurchaseOrderLine).where(PurchaseOrderLine.purchase_order_id == order.id).order_by(PurchaseOrderLine.id)
+    ).all()
+    order.state = "received"
+    work.announce(
+        PurchaseClosed(
+            document_id=order.id,
+            lines=tuple(
+                ClosedLine(
+                    purchase_order_line_id=line.id,
+                    quantity_left=line.quantity - line.quantity_received,
+                    quantity_unbilled=line.quantity_received - line.quantity_billed,
+                )
+                for line in lines
+                if line.quantity > line.quantity_received
+            ),
+        )
+    )
     return order
 
 

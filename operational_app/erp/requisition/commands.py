@@ -14,7 +14,7 @@ from operational_app.core.models import Currency
 from operational_app.core.money import Quantity, UnitPrice
 from operational_app.core.tax import net_amount
 from operational_app.erp.errors import LineOfAnotherOrder, NoSupplierKnown
-from operational_app.erp.events import RequisitionSubmitted
+from operational_app.erp.events import RequestedLine, RequisitionGivenUp, RequisitionSubmitted
 from operational_app.erp.items.models import Item
 from operational_app.erp.purchasing.commands import EnterPurchaseOrder, PurchaseLine, enter_purchase_order
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -92,14 +92,36 @@ def change_purchase_requisition(
 def submit_purchase_requisition(work: Work, requisition: PurchaseRequisition) -> PurchaseRequisition:
     """Ask for approval by the company's rule; what the rule does not ask for is approved at once."""
     requisition.state = "submitted"
-    work.announce(RequisitionSubmitted(document_id=requisition.id))
+    minor_units = work.session.get_one(Currency, requisition.currency).minor_units
+    lines = work.session.execute(
+        select(PurchaseRequisitionLine, Item.item_group)
+        .join(Item, Item.id == PurchaseRequisitionLine.item_id)
+        .where(PurchaseRequisitionLine.purchase_requisition_id == requisition.id)
+        .order_by(PurchaseRequisitionLine.line_no)
+    )
+    work.announce(
+        RequisitionSubmitted(
+            document_id=requisition.id,
+            business_date=requisition.business_date,
+            lines=tuple(
+                RequestedLine(
+                    purchase_requisition_line_id=line.id,
+                    item_id=line.item_id,
+                    item_group=item_group,
+                    net_amount=net_amount(line.quantity, line.unit_price, Decimal(0), minor_units),
+                )
+                for line, item_group in lines
+            ),
+        )
+    )
     return requisition
 
 
 @command(purchase_requisition, _("Cancel"), states=("draft", "rejected", "approved"))
 def cancel_purchase_requisition(work: Work, requisition: PurchaseRequisition) -> PurchaseRequisition:
-    """Give up what is not needed any more."""
+    """Give up what is not needed any more; what was reserved for it of the budget is free again."""
     requisition.state = "cancelled"
+    work.announce(RequisitionGivenUp(document_id=requisition.id))
     return requisition
 
 
@@ -107,7 +129,7 @@ def cancel_purchase_requisition(work: Work, requisition: PurchaseRequisition) ->
 def convert_to_purchase_order(
     work: Work, requisition: PurchaseRequisition, body: ConvertRequisition
 ) -> PurchaseRequisition:
-    """Make a draft order for each supplier, at the estimated prices."""
+    """Make a draft order for each supplier, at the estimated prices. What is reserved stays so until the order is sent."""
     by_supplier = _by_supplier(work, requisition, body)
     for supplier_id, lines in by_supplier.items():
         order = enter_purchase_order(
@@ -125,6 +147,8 @@ def convert_to_purchase_order(
             ),
         )
         work.link(requisition, order)
+        for line in lines:
+            line.purchase_order_id = order.id
     requisition.state = "ordered"
     return requisition
 

@@ -23,6 +23,7 @@ from operational_app.finance.errors import (
 )
 from operational_app.finance.events import CreditNotePosted, CustomerRefunded
 from operational_app.finance.ledger.commands import account_for
+from operational_app.finance.ledger.queries import department_of_entry
 from operational_app.finance.ledger.rules import Posting
 from operational_app.finance.receivables.commands import lock_invoices, settle_invoice
 from operational_app.finance.receivables.models import (
@@ -239,7 +240,7 @@ def _credit(line: SalesInvoiceLine, quantity: Decimal, minor_units: int, own_uni
 def _post(work: Work, note: CreditNote, lines: Sequence[CreditNoteLine]) -> None:
     revenue = account_for(work, "revenue")
     customer = work.session.get_one(PartyRole, note.customer_id)
-    rate = frozen_on(note)
+    rate, department = frozen_on(note), department_of_entry(work.session, sales_invoice.name, note.sales_invoice_id)
     tax = Posting(account=account_for(work, "output_vat"), amount=note.tax_amount)
     owed = Posting(account=account_for(work, "receivable"), amount=-note.total_amount, party_role_id=customer.id)
     post_in_currency(
@@ -250,7 +251,13 @@ def _post(work: Work, note: CreditNote, lines: Sequence[CreditNoteLine]) -> None
             *(
                 in_currency(
                     rate,
-                    Posting(account=revenue, amount=line.net_amount, item_id=line.item_id, party_role_id=customer.id),
+                    Posting(
+                        account=revenue,
+                        amount=line.net_amount,
+                        item_id=line.item_id,
+                        party_role_id=customer.id,
+                        department_id=department,
+                    ),
                     line.company_net_amount,
                 )
                 for line in lines

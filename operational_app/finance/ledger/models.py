@@ -201,6 +201,7 @@ class JournalLine(CompanyRow):
     company_credit: Mapped[Decimal] = money_column("Credit in the company's currency.")
     party_role_id: Mapped[int | None] = reference("Customer, supplier or employee concerned.", "core.party_role.id")
     item_id: Mapped[int | None] = reference("Item concerned.", "erp.item.id")
+    department_id: Mapped[int | None] = reference("Department that earns or bears it.", "hr.department.id")
 
 
 ledger_account = Document(
@@ -240,6 +241,7 @@ journal_entry = Document(
                 "company_credit",
                 "party_role_id",
                 "item_id",
+                "department_id",
             ),
             order_by="line_no",
         ),

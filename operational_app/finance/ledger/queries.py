@@ -43,3 +43,14 @@ MONEY_ACCOUNTS = text(
 def money_accounts(session: Session, company_id: int) -> Sequence[Row[Any]]:
     """The company's accounts at banks: row, code, currency and ledger account of each."""
     return session.execute(MONEY_ACCOUNTS, {"company": company_id}).all()
+
+
+DEPARTMENT_OF_ENTRY = text(
+    "SELECT min(l.department_id) FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id "
+    "WHERE e.document_type = :document_type AND e.document_id = :document_id"
+)
+
+
+def department_of_entry(session: Session, document_type: str, document_id: int) -> int | None:
+    """The department that a document's entry names: what takes the document back names the same."""
+    return session.scalar(DEPARTMENT_OF_ENTRY, {"document_type": document_type, "document_id": document_id})

@@ -139,6 +139,7 @@ def post_bill(
     lines: Sequence[LineToBill],
     *,
     rate: FrozenRate,
+    department_id: int | None = None,
     agreed_total: Decimal | None = None,
     held_because: str | None = None,
 ) -> Bill:
@@ -184,7 +185,7 @@ def post_bill(
     work.session.add_all(rows)
     work.session.flush()
     description = _("Bill {reference} {supplier}").format(reference=supplier_reference, supplier=supplier.name)
-    postings = _postings(work, supplier, made, lines, rows, rate)
+    postings = _postings(work, supplier, made, lines, rows, rate, department_id)
     post_in_currency(work, business_date, description, postings, rate, (bill.name, made.id))
     work.announce(BillPosted(document_id=made.id, supplier_id=supplier.id, total_amount=total))
     return made
@@ -197,11 +198,18 @@ def _postings(
     lines: Sequence[LineToBill],
     rows: Sequence[BillLine],
     rate: FrozenRate,
+    department_id: int | None,
 ) -> list[Posting]:
     def by_item(purpose: str, amounts: dict[int, Decimal]) -> list[Posting]:
         account = account_for(work, purpose) if any(amounts.values()) else 0
         return [
-            Posting(account=account, amount=amount, item_id=lines[i].item_id, party_role_id=supplier.id)
+            Posting(
+                account=account,
+                amount=amount,
+                item_id=lines[i].item_id,
+                party_role_id=supplier.id,
+                department_id=department_id if purpose == "price_variance" else None,
+            )
             for i, amount in amounts.items()
             if amount
         ]

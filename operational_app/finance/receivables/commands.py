@@ -174,10 +174,11 @@ def post_sales_invoice(
     lines: Sequence[LineToInvoice],
     customer_reference: str | None = None,
     currency: str | None = None,
+    department_id: int | None = None,
 ) -> SalesInvoice:
     """Make and post an invoice: Dr receivable; Cr revenue by item, Cr output VAT.
 
-    One in another currency takes the rate of its own day.
+    One in another currency takes the rate of its own day. The revenue is the department's, where one is named.
     """
     rate = freeze_rate(work.session, company_of(work), currency, business_date)
     minor_units = minor_units_of(work.session, rate.currency)
@@ -209,7 +210,7 @@ def post_sales_invoice(
         row.sales_invoice_id, row.company_net_amount, row.company_tax_amount = invoice.id, net, share
     work.session.add_all(rows)
     work.session.flush()
-    _post_invoice(work, customer, invoice, rows, rate)
+    _post_invoice(work, customer, invoice, rows, rate, department_id)
     work.announce(
         SalesInvoicePosted(document_id=invoice.id, customer_id=customer.id, total_amount=invoice.total_amount)
     )
@@ -217,7 +218,12 @@ def post_sales_invoice(
 
 
 def _post_invoice(
-    work: Work, customer: PartyRole, invoice: SalesInvoice, rows: Sequence[SalesInvoiceLine], rate: FrozenRate
+    work: Work,
+    customer: PartyRole,
+    invoice: SalesInvoice,
+    rows: Sequence[SalesInvoiceLine],
+    rate: FrozenRate,
+    department_id: int | None,
 ) -> None:
     owed = Posting(account=account_for(work, "receivable"), amount=invoice.total_amount, party_role_id=customer.id)
     tax = Posting(account=account_for(work, "output_vat"), amount=-invoice.tax_amount)
@@ -231,7 +237,13 @@ def _post_invoice(
             *(
                 in_currency(
                     rate,
-                    Posting(account=revenue, amount=-row.net_amount, item_id=row.item_id, party_role_id=customer.id),
+                    Posting(
+                        account=revenue,
+                        amount=-row.net_amount,
+                        item_id=row.item_id,
+                        party_role_id=customer.id,
+                        department_id=department_id,
+                    ),
                     -row.company_net_amount,
                 )
                 for row in rows
