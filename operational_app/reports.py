@@ -27,6 +27,7 @@ from operational_app.finance.statements.queries import (
     company_ratios,
     general_ledger,
     income_statement,
+    results_by_department,
 )
 from operational_app.finance.tax_return.queries import vat_report
 
@@ -102,6 +103,17 @@ REPORTS: dict[str, Report] = {
         totals=("amount",),
         within="section",
     ),
+    "department-results": Report(
+        _("What each department earned and cost in the days, in the company's currency."),
+        ("department", "account", "name", "currency", "amount"),
+        lambda session, asked: [
+            (row.department, row.account, row.name, asked.company.currency, row.amount)
+            for row in results_by_department(session, asked.company.id, asked.start, asked.end, asked.known)
+        ],
+        NO_ENTRIES,
+        totals=("amount",),
+        within="department",
+    ),
     "general-ledger": Report(
         _("Every line of every account, with the balance after it."),
         ("account", "name", "posting_date", "entry", "line", "description", "currency", "debit", "credit", "balance"),
@@ -160,13 +172,13 @@ REPORTS: dict[str, Report] = {
         ),
         lambda session, asked: [
             (*row[:7], asked.company.currency, *row[7:])
-            for row in vat_report(session, asked.company.id, asked.start, asked.end)
+            for row in vat_report(session, asked.company.id, asked.start, asked.end, asked.known)
         ],
         _("nothing bears tax in those days"),
         entity="vat_return",
     ),
     "budget-vs-actual": Report(
-        _("Each budget of the years asked for: what is promised of it now, and what was booked in the days."),
+        _("Each budget of the years asked for: what is promised of it, and what was booked in the days."),
         ("year", "account", "name", "department", "currency", *BUDGET),
         lambda session, asked: [
             (*row[:4], asked.company.currency, *row[4:])
@@ -221,7 +233,7 @@ REPORTS: dict[str, Report] = {
             "need_date",
             "accepted_as",
         ),
-        lambda session, asked: proposals(session, asked.company.id, asked.end),
+        lambda session, asked: proposals(session, asked.company.id, asked.end, asked.known),
         _("no planning has been run, or it proposes nothing"),
         entity="planning_run",
     ),

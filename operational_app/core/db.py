@@ -8,10 +8,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Engine, ForeignKey, Identity, MetaData, Text, create_engine, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Identity,
+    MetaData,
+    Text,
+    create_engine,
+    func,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
@@ -83,6 +96,34 @@ class CompanyRow(Row):
     __abstract__ = True
 
     company_id: Mapped[int] = reference("Company that the row belongs to.", "core.company.id")
+
+
+class ConvertedRow:
+    """Beside a document's currency: the rate at which its amounts were turned into the company's, frozen, and its source."""
+
+    exchange_rate: Mapped[Decimal] = rate_column(
+        "Units of the company's currency for one unit of the foreign one.", default=Decimal(1), server_default="1"
+    )
+    exchange_rate_source: Mapped[str] = column(
+        "Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered.",
+        default="own",
+        server_default="own",
+    )
+    exchange_rate_date: Mapped[date | None] = column(
+        "Day whose rate the document took from the table; empty: none was taken from there."
+    )
+
+
+def rate_checks() -> tuple[CheckConstraint, ...]:
+    """Row truths of a frozen rate, for the table that bears `ConvertedRow`."""
+    return (
+        CheckConstraint("exchange_rate > 0", "exchange_rate"),
+        CheckConstraint(
+            "exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1)"
+            " AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)",
+            "exchange_rate_source",
+        ),
+    )
 
 
 class DocumentRow(CompanyRow):

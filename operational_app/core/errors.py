@@ -183,7 +183,19 @@ class ExchangeRateMissing(Refusal):
 class OtherCurrency(Refusal):
     status = 422
     title = _("Other currency")
-    template = _("{company} keeps its books in {currency}; documents in other currencies are not possible here.")
+    template = _("{number} is in {currency}, and this is in {other}. Settle each currency with money of its own.")
+
+
+class CurrencyUnknown(Refusal):
+    status = 422
+    title = _("Unknown currency")
+    template = _("The currency {currency} is not known here. Choose one of the list of currencies.")
+
+
+class RateOfOwnCurrency(Refusal):
+    status = 422
+    title = _("No rate needed")
+    template = _("{currency} is the company's own currency: leave the exchange rate empty.")
 
 
 class FileTooLarge(Refusal):

@@ -87,6 +87,15 @@ def portion(amount: Decimal, whole: Decimal, taken: Decimal, quantity: Decimal, 
     return rounded(amount * (taken + quantity) / whole, minor_units) - before
 
 
+def carried_share(balance: Decimal, carried: Decimal, settled: Decimal, minor_units: int) -> Decimal:
+    """The carrying amount, in the company's currency, of the part of a balance that is settled.
+
+    At the average of the balance; the last of it takes all that is carried, so that nothing stays behind. All three have the
+    balance's sign or are zero.
+    """
+    return carried if settled == balance else rounded(carried * settled / balance, minor_units)
+
+
 def allocate(total: Decimal, weights: Sequence[Decimal], minor_units: int) -> list[Decimal]:
     """Split `total` in proportion to `weights` so that the parts sum to it exactly (largest remainder method).
 

@@ -136,6 +136,7 @@ class DeliveryReleasedForInvoice(DomainEvent):
     customer_id: int
     customer_reference: str | None
     business_date: date
+    currency: str
     lines: tuple[InvoicedLine, ...]
 
 
@@ -179,11 +180,12 @@ class QuoteAccepted(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReceivedGoods:
-    """One line of a goods receipt or return: its value in stock and at the order's price."""
+    """One line of a goods receipt or return: its value in stock, and at the order's price in both currencies."""
 
     item_id: int
     stock_value: Decimal
     order_value: Decimal
+    company_order_value: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +196,7 @@ class GoodsReceived(DomainEvent):
     number: str
     business_date: date
     supplier_id: int
+    currency: str
     lines: tuple[ReceivedGoods, ...]
 
 
@@ -205,17 +208,18 @@ class GoodsReturned(DomainEvent):
     number: str
     business_date: date
     supplier_id: int
+    currency: str
     lines: tuple[ReceivedGoods, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PurchasedLine:
-    """One line of a purchase order: what it will cost without tax."""
+    """One line of a purchase order: what it will cost without tax, in the company's currency."""
 
     purchase_order_line_id: int
     item_id: int
     item_group: str | None
-    net_amount: Decimal
+    company_net_amount: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,10 +239,28 @@ class PurchaseCancelled(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClosedLine:
+    """One line of an order that was closed: how much will not come, and how much came and is still to be billed."""
+
+    purchase_order_line_id: int
+    quantity_left: Decimal
+    quantity_unbilled: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseClosed(DomainEvent):
+    """Nothing more will come for an order of which something came."""
+
+    document_type = "purchase_order"
+    lines: tuple[ClosedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class BilledLine:
     """One line of a supplier's bill, matched with its order and receipt.
 
-    `net_amount` = `received_at` + `inventory_difference` + `price_variance`.
+    `net_amount` and `received_at` are in the order's currency. What the two differ by, at the bill's rate, is
+    `inventory_difference` + `price_variance`, in the company's currency.
     """
 
     purchase_order_line_id: int
@@ -247,7 +269,9 @@ class BilledLine:
     unit_price: Decimal
     vat_code: str
     net_amount: Decimal
+    company_net_amount: Decimal
     received_at: Decimal
+    company_received_at: Decimal
     inventory_difference: Decimal
     price_variance: Decimal
 
@@ -260,6 +284,8 @@ class PurchaseBilled(DomainEvent):
     supplier_id: int
     supplier_reference: str
     business_date: date
+    currency: str
+    exchange_rate: Decimal | None
     agreed_total: Decimal | None
     deviating_lines: tuple[int, ...]
     lines: tuple[BilledLine, ...]
@@ -354,7 +380,27 @@ class PlanningDone(DomainEvent):
     exceptions: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class RequestedLine:
+    """One line of a requisition: what it is estimated to cost without tax, in the company's currency."""
+
+    purchase_requisition_line_id: int
+    item_id: int
+    item_group: str | None
+    net_amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequisitionSubmitted(DomainEvent):
-    """Somebody asks for the approval of a purchase requisition."""
+    """Somebody asks for the approval of a purchase requisition; each line with what it is estimated to cost."""
+
+    document_type = "purchase_requisition"
+    business_date: date
+    lines: tuple[RequestedLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequisitionGivenUp(DomainEvent):
+    """What was asked for is not bought: the requisition was cancelled, rejected, returned or withdrawn."""
 
     document_type = "purchase_requisition"

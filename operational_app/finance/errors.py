@@ -93,6 +93,23 @@ class AllocationExceedsReceipt(Refusal):
     template = _("{allocated} is allocated, but only {amount} was received.")
 
 
+class NobodyToRemind(Refusal):
+    title = _("Nobody to remind")
+    template = _("On {day} no invoice is late enough for the next reminder. Nothing was sent.")
+
+
+class VatPaidTooMuch(Refusal):
+    status = 422
+    title = _("More than is due")
+    template = _("{amount} is more than the {open} that {number} still has to be paid.")
+
+
+class BankAccountOfOtherCurrency(Refusal):
+    status = 422
+    title = _("Bank account of another currency")
+    template = _("{account} is kept in {currency}, and the money is in {other}. Choose a bank account in {other}.")
+
+
 class OtherCustomersInvoice(Refusal):
     status = 422
     title = _("Another customer's invoice")
@@ -260,13 +277,6 @@ class LineHasOtherSign(Refusal):
     status = 422
     title = _("Money of the other direction")
     template = _("The line is {amount}: positive is money that came in, negative money that went out.")
-
-
-class OtherBankAccount(Refusal):
-    title = _("Another bank account")
-    template = _(
-        "Money of customers and suppliers is booked on {account} in the company's currency. Book this line as an entry."
-    )
 
 
 class LineMatchedMeanwhile(Refusal):

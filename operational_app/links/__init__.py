@@ -21,8 +21,10 @@ from operational_app.erp.events import (
     ProductionOrderClosed,
     PurchaseBilled,
     PurchaseCancelled,
+    PurchaseClosed,
     PurchaseOrdered,
     QuoteAccepted,
+    RequisitionGivenUp,
     RequisitionSubmitted,
     SalesOrderConfirmed,
     StockAdjusted,
@@ -60,6 +62,7 @@ from operational_app.oa.workflow import queries as approvals
 LINKS = {
     CompanyFounded: [
         core_finance.make_chart_of_accounts,
+        core_finance.make_reminder_levels,
         core_crm.make_opportunity_stages,
         core_oa.make_approval_rules,
         core_hr.make_personnel_defaults,
@@ -87,13 +90,15 @@ LINKS = {
     GoodsReturned: [purchasing_finance.book_goods_returned],
     PurchaseOrdered: [purchasing_budget.commit_budget],
     PurchaseCancelled: [purchasing_budget.release_budget],
+    PurchaseClosed: [purchasing_budget.release_rest],
     PurchaseBilled: [purchasing_finance.book_bill, purchasing_budget.use_budget],
     ComponentsIssued: [production_finance.book_components_issued],
     ComponentsReturned: [production_finance.book_components_returned],
     LabourRecorded: [production_finance.book_labour],
     ProductionCompleted: [production_finance.book_production_completed],
     ProductionOrderClosed: [production_finance.book_production_closed],
-    RequisitionSubmitted: [oa_erp.ask_for_approval],
+    RequisitionSubmitted: [purchasing_budget.reserve_budget, oa_erp.ask_for_approval],
+    RequisitionGivenUp: [purchasing_budget.release_reservation],
     ApprovalClosed: [oa_erp.move_requisition_on, oa_hr.book_decision_on_people],
 }
 
@@ -106,3 +111,4 @@ def connect() -> None:
     approvals.LINES_OF_MANAGEMENT[:] = [oa_hr.line_of_management]
     oa_erp.provide_facts()
     oa_hr.provide_facts()
+    purchasing_budget.provide_facts()

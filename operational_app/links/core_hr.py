@@ -1,7 +1,7 @@
 """Rights and people: who works in a user's department, whose access ends with the employment, and what a new company
 begins with."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -35,6 +35,21 @@ COLLEAGUES = text(
     WHERE current_date BETWEEN m.start_date AND coalesce(m.end_date, 'infinity')
     """
 )
+
+
+DEPARTMENT_OF_USER = text(
+    """
+    SELECT m.department_id FROM core.app_user u
+    JOIN core.party_role p ON p.party_id = u.party_id AND p.role = 'employee' AND p.company_id = :company
+    JOIN hr.employment m ON m.employee_id = p.id AND :day BETWEEN m.start_date AND coalesce(m.end_date, 'infinity')
+    WHERE u.id = :user ORDER BY m.start_date DESC LIMIT 1
+    """
+)
+
+
+def department_of(session: Session, company_id: int, user_id: int, day: date) -> int | None:
+    """The department in which a user works on a day: what the user's documents earn and cost is the department's."""
+    return session.scalar(DEPARTMENT_OF_USER, {"company": company_id, "user": user_id, "day": day})
 
 
 def colleagues(session: Session, user_id: int) -> People:

@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import column_property
 
 from operational_app.crm.contacts.models import Customer
+from operational_app.finance.dunning.models import DunningNoticeLine
 from operational_app.finance.receivables.models import CreditNote, ReceiptOfMoney, SalesInvoice
 
 
 def _open(model: type[SalesInvoice] | type[CreditNote] | type[ReceiptOfMoney]) -> object:
-    """Sum of what is open on the customer's documents of one kind."""
+    """Sum of what is open on the customer's documents of one kind, as the books carry it in the company's currency."""
     return (
-        select(func.coalesce(func.sum(model.open_amount), 0))
+        select(func.coalesce(func.sum(model.open_company_amount), 0))
         .where(model.customer_id == Customer.id, model.state == "open")
         .correlate_except(model)
         .scalar_subquery()
@@ -21,7 +22,7 @@ def _open(model: type[SalesInvoice] | type[CreditNote] | type[ReceiptOfMoney]) -
 
 
 def show_open_items_on_customers() -> None:
-    """Give the customer record what the customer owes and the oldest due date of it. Safe to call again."""
+    """Give the customer record what it owes, the oldest due date, and how far it has been reminded. Safe to call again."""
     if "open_amount" in Customer.__mapper__.column_attrs:
         return
     figures = {
@@ -31,6 +32,13 @@ def show_open_items_on_customers() -> None:
         .correlate_except(SalesInvoice)
         .scalar_subquery(),
     }
+    figures["dunning_level"] = (
+        select(func.max(DunningNoticeLine.level))
+        .join(SalesInvoice, SalesInvoice.id == DunningNoticeLine.sales_invoice_id)
+        .where(SalesInvoice.customer_id == Customer.id, SalesInvoice.state == "open")
+        .correlate_except(SalesInvoice, DunningNoticeLine)
+        .scalar_subquery()
+    )
     for name, figure in figures.items():
         # Not everybody who may see the customer may see what it owes.
         setattr(Customer, name, column_property(figure.label(name), info={"confidential": True}))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from operational_app.core.command import Work
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
-from operational_app.erp.events import RequisitionSubmitted
+from operational_app.erp.events import RequisitionGivenUp, RequisitionSubmitted
 from operational_app.erp.inventory.models import StockBalance
 from operational_app.erp.items.models import Item
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -33,7 +33,10 @@ def ask_for_approval(work: Work, fact: RequisitionSubmitted) -> None:
 def move_requisition_on(work: Work, fact: ApprovalClosed) -> None:
     """The decision moves the requisition on."""
     if fact.subject_type == "purchase_requisition":
-        work.session.get_one(PurchaseRequisition, fact.subject_id).state = OUTCOMES[fact.outcome]
+        requisition = work.session.get_one(PurchaseRequisition, fact.subject_id)
+        requisition.state = OUTCOMES[fact.outcome]
+        if requisition.state != "approved":
+            work.announce(RequisitionGivenUp(document_id=requisition.id))
 
 
 def stock_of_lines(session: Session, requisition: PurchaseRequisition) -> dict[str, Decimal]:
@@ -51,9 +54,9 @@ def stock_of_lines(session: Session, requisition: PurchaseRequisition) -> dict[s
 
 
 def last_prices(session: Session, requisition: PurchaseRequisition) -> dict[str, Decimal]:
-    """Item → price of its last order that went to a supplier; items that were never ordered are left out."""
+    """Item → price of its last order that went to a supplier, in the company's currency; never ordered, left out."""
     rows = session.execute(
-        select(Item.number, PurchaseOrderLine.unit_price)
+        select(Item.number, func.round(PurchaseOrderLine.unit_price * PurchaseOrder.exchange_rate, 6))
         .join(Item, Item.id == PurchaseOrderLine.item_id)
         .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.purchase_order_id)
         .where(
@@ -80,7 +83,7 @@ def credit_left(session: Session, order: SalesOrder) -> Any:
     limit = session.get_one(PartyRole, order.customer_id).credit_limit
     if limit is None:
         return None
-    own = order.total_amount if order.state == "draft" else Decimal(0)
+    own = order.total_amount * order.exchange_rate if order.state == "draft" else Decimal(0)
     return limit - exposure_of(session, order.customer_id) - own
 
 

@@ -1,22 +1,20 @@
 """Purchasing and books: what comes in is owed at once, and billed later."""
 
 from operational_app.core.command import Work
+from operational_app.core.exchange import freeze_rate
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
 from operational_app.core.period import open_day
-from operational_app.erp.events import GoodsReceived, GoodsReturned, PurchaseBilled
+from operational_app.erp.events import GoodsReceived, GoodsReturned, PurchaseBilled, ReceivedGoods
 from operational_app.erp.purchasing.models import PurchaseOrder
 from operational_app.finance.ledger.commands import account_for, post
-from operational_app.finance.ledger.rules import Posting
+from operational_app.finance.ledger.rules import Posting, differences
 from operational_app.finance.payables.commands import LineToBill, post_bill
+from operational_app.links.purchasing_budget import buying_department
 
 
 def book_goods_received(work: Work, fact: GoodsReceived) -> None:
-    """Dr inventory, Cr goods received not billed, item by item; at standard cost the rest is price variance.
-
-    Goods that are entered after the books of their day were closed are booked on the first day that is open.
-    """
-    assert work.company is not None
+    """Dr inventory, Cr goods received not billed, item by item; at standard cost the rest is price variance."""
     inventory, owed = account_for(work, "inventory"), account_for(work, "goods_received_not_billed")
     variance = account_for(work, "price_variance")
     lines = [
@@ -24,15 +22,14 @@ def book_goods_received(work: Work, fact: GoodsReceived) -> None:
         for line in fact.lines
         for posting in (
             Posting(account=inventory, amount=line.stock_value, item_id=line.item_id),
-            Posting(account=variance, amount=line.order_value - line.stock_value, item_id=line.item_id),
-            Posting(account=owed, amount=-line.order_value, item_id=line.item_id, party_role_id=fact.supplier_id),
+            Posting(account=variance, amount=line.company_order_value - line.stock_value, item_id=line.item_id),
+            _owed(work, fact, owed, line, -1),
         )
         if line.order_value or line.stock_value
     ]
     if lines:
         description = _("Goods receipt {number}").format(number=fact.number)
-        day = open_day(work.session, work.company, fact.business_date)
-        post(work, day, description, lines, document=(fact.document_type, fact.document_id))
+        _post(work, fact, description, lines)
 
 
 def book_goods_returned(work: Work, fact: GoodsReturned) -> None:
@@ -43,17 +40,42 @@ def book_goods_returned(work: Work, fact: GoodsReturned) -> None:
         posting
         for line in fact.lines
         for posting in (
-            Posting(account=owed, amount=line.order_value, item_id=line.item_id, party_role_id=fact.supplier_id),
-            Posting(account=variance, amount=line.stock_value - line.order_value, item_id=line.item_id),
+            _owed(work, fact, owed, line, 1),
+            Posting(account=variance, amount=line.stock_value - line.company_order_value, item_id=line.item_id),
             Posting(account=inventory, amount=-line.stock_value, item_id=line.item_id),
         )
     ]
     description = _("Goods returned {number}").format(number=fact.number)
-    post(work, fact.business_date, description, lines, document=(fact.document_type, fact.document_id))
+    _post(work, fact, description, lines)
+
+
+def _owed(work: Work, fact: GoodsReceived | GoodsReturned, account: int, line: ReceivedGoods, sign: int) -> Posting:
+    """What a line changes of what is owed and not billed, in the order's currency and the company's."""
+    foreign = work.company is not None and fact.currency != work.company.currency
+    return Posting(
+        account=account,
+        amount=sign * line.order_value,
+        currency=fact.currency if foreign else None,
+        company_amount=sign * line.company_order_value if foreign else None,
+        item_id=line.item_id,
+        party_role_id=fact.supplier_id,
+    )
+
+
+def _post(work: Work, fact: GoodsReceived | GoodsReturned, description: str, lines: list[Posting]) -> None:
+    """Stock is in the company's currency, what is owed in the order's: together they balance in the company's.
+
+    Goods that are entered after the books of their day were closed are booked on the first day that is open.
+    """
+    document = (fact.document_type, fact.document_id)
+    assert work.company is not None
+    day = open_day(work.session, work.company, fact.business_date)
+    post(work, day, description, lines, document=document, is_exchange=bool(differences(lines)))
 
 
 def book_bill(work: Work, fact: PurchaseBilled) -> None:
     """Book the matched bill; it is the outcome that the clerk sees."""
+    assert work.company is not None
     held = (
         _("Price differs from the order in line {lines}").format(lines=", ".join(map(str, fact.deviating_lines)))
         if fact.deviating_lines
@@ -73,11 +95,14 @@ def book_bill(work: Work, fact: PurchaseBilled) -> None:
                 vat_code=line.vat_code,
                 net_amount=line.net_amount,
                 received_at=line.received_at,
+                company_received_at=line.company_received_at,
                 inventory_difference=line.inventory_difference,
                 price_variance=line.price_variance,
             )
             for line in fact.lines
         ],
+        department_id=buying_department(work, fact.document_id, fact.business_date),
+        rate=freeze_rate(work.session, work.company, fact.currency, fact.business_date, fact.exchange_rate),
         agreed_total=fact.agreed_total,
         held_because=held,
     )

@@ -1,5 +1,6 @@
 """Stock, sales and books: every move of stock is in the ledger in the same transaction."""
 
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -21,10 +22,12 @@ from operational_app.erp.sales.models import SalesOrder, SalesOrderLine
 from operational_app.erp.shipping.models import CustomerReturn, Delivery
 from operational_app.finance.crediting.commands import post_credit_note
 from operational_app.finance.ledger.commands import account_for, post
+from operational_app.finance.ledger.queries import department_of_entry
 from operational_app.finance.ledger.rules import Posting
 from operational_app.finance.receivables.commands import LineToInvoice, lock_invoices, post_sales_invoice
 from operational_app.finance.receivables.models import SalesInvoiceLine
 from operational_app.finance.receivables.queries import owed_by
+from operational_app.links.core_hr import department_of
 
 # Reason of an adjustment → purpose of the account on the other side.
 COUNTERPARTS = {
@@ -39,14 +42,18 @@ COUNTERPARTS = {
 
 
 def book_stock_adjustment(work: Work, fact: StockAdjusted) -> None:
-    """Dr inventory, Cr the counterpart of the reason, for each item; the other way round for what went out."""
+    """Dr inventory, Cr the counterpart of the reason, for each item; the other way round for what went out.
+
+    What is lost or found is the department's of whoever entered it.
+    """
+    department = department_of(work.session, work.company_id, work.principal.user_id, fact.business_date)
     inventory, counterpart = account_for(work, "inventory"), account_for(work, COUNTERPARTS[fact.reason])
     lines = [
         posting
         for line in fact.lines
         for posting in (
             Posting(account=inventory, amount=line.value, item_id=line.item_id),
-            Posting(account=counterpart, amount=-line.value, item_id=line.item_id),
+            Posting(account=counterpart, amount=-line.value, item_id=line.item_id, department_id=department),
         )
         if line.value
     ]
@@ -72,13 +79,14 @@ def take_up_credit(work: Work, fact: SalesOrderConfirmed) -> None:
 
 
 def exposure_of(session: Session, customer_id: int) -> Decimal:
-    """What the customer owes, and what is ordered, firm and not invoiced yet."""
+    """What the customer owes, and what is ordered, firm and not invoiced yet, in the company's currency."""
     ordered = session.scalar(
         select(
             func.coalesce(
                 func.sum(
                     func.round(
                         (SalesOrderLine.net_amount + SalesOrderLine.tax_amount)
+                        * SalesOrder.exchange_rate
                         * (
                             SalesOrderLine.quantity
                             - SalesOrderLine.quantity_invoiced
@@ -100,14 +108,27 @@ def exposure_of(session: Session, customer_id: int) -> Decimal:
     return owed_by(session, customer_id) + Decimal(ordered or 0)
 
 
+def _department(work: Work, delivery_id: int, day: date) -> int | None:
+    """Who sold it: the department of whoever entered the order that a delivery is for."""
+    order = work.session.get_one(SalesOrder, work.session.get_one(Delivery, delivery_id).sales_order_id)
+    return department_of(work.session, work.company_id, order.created_by, day)
+
+
 def book_cost_of_goods_sold(work: Work, fact: GoodsDelivered) -> None:
     """Dr cost of goods sold, Cr inventory, line by line at the cost that the move froze."""
+    department = _department(work, fact.document_id, fact.business_date)
     cost, inventory = account_for(work, "cost_of_goods_sold"), account_for(work, "inventory")
     lines = [
         posting
         for line in fact.lines
         for posting in (
-            Posting(account=cost, amount=line.cost, item_id=line.item_id, party_role_id=fact.customer_id),
+            Posting(
+                account=cost,
+                amount=line.cost,
+                item_id=line.item_id,
+                party_role_id=fact.customer_id,
+                department_id=department,
+            ),
             Posting(account=inventory, amount=-line.cost, item_id=line.item_id),
         )
         if line.cost
@@ -136,6 +157,8 @@ def invoice_delivered_goods(work: Work, fact: DeliveryReleasedForInvoice) -> Non
             for line in fact.lines
         ],
         fact.customer_reference,
+        fact.currency,
+        _department(work, fact.document_id, fact.business_date),
     )
     work.link(work.session.get_one(Delivery, fact.document_id), invoice)
     work.outcome = invoice
@@ -144,6 +167,8 @@ def invoice_delivered_goods(work: Work, fact: DeliveryReleasedForInvoice) -> Non
 def book_goods_taken_back(work: Work, fact: GoodsTakenBack) -> None:
     """Dr inventory, Cr cost of goods sold, line by line at the cost at which the goods had left. Where the standard cost has
     changed meanwhile, the stock takes the present one and the rest is price variance."""
+    delivery_id = work.session.get_one(CustomerReturn, fact.document_id).delivery_id
+    department = department_of_entry(work.session, "delivery", delivery_id)
     cost, inventory = account_for(work, "cost_of_goods_sold"), account_for(work, "inventory")
     variance = account_for(work, "price_variance")
     lines = [
@@ -152,7 +177,13 @@ def book_goods_taken_back(work: Work, fact: GoodsTakenBack) -> None:
         for posting in (
             Posting(account=inventory, amount=line.stock_value, item_id=line.item_id),
             Posting(account=variance, amount=line.cost - line.stock_value, item_id=line.item_id),
-            Posting(account=cost, amount=-line.cost, item_id=line.item_id, party_role_id=fact.customer_id),
+            Posting(
+                account=cost,
+                amount=-line.cost,
+                item_id=line.item_id,
+                party_role_id=fact.customer_id,
+                department_id=department,
+            ),
         )
         if line.cost or line.stock_value
     ]

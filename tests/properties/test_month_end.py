@@ -6,10 +6,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operational_app.core.money import rounded
+from operational_app.core.money import carried_share, rounded
 from operational_app.finance.assets.rules import depreciated_after, month_after, month_end, months_until
 from operational_app.finance.budget.rules import taken_up
-from operational_app.finance.currency.rules import carried_share
 from operational_app.finance.ledger.rules import company_amounts
 
 CENTS = st.integers(1, 10**10).map(lambda cents: Decimal(cents) / 100)

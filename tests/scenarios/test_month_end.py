@@ -451,13 +451,17 @@ def test_a_period_does_not_close_while_a_sub_ledger_differs_from_its_account(sto
     store.close("2026-02")
     with psycopg.connect(hub_settings.database_url(None)) as superuser:
         superuser.execute("SET session_replication_role = replica")
-        superuser.execute("UPDATE finance.bill SET open_amount = open_amount - 13")
+        superuser.execute(
+            "UPDATE finance.bill SET open_amount = open_amount - 13, open_company_amount = open_company_amount - 13"
+        )
     with pytest.raises(Refusal, match=r"2202 Accounts payable stands at 113, its documents come to 100; .* 13\."):
         store.close("2026-03")
     assert store.value("SELECT state FROM core.period WHERE code = '2026-03'") == "open"
     with psycopg.connect(hub_settings.database_url(None)) as superuser:
         superuser.execute("SET session_replication_role = replica")
-        superuser.execute("UPDATE finance.bill SET open_amount = open_amount + 13")
+        superuser.execute(
+            "UPDATE finance.bill SET open_amount = open_amount + 13, open_company_amount = open_company_amount + 13"
+        )
     store.close("2026-03")
     with pytest.raises(Refusal, match="closed in DEMO"):
         by_hand(store, yard, "post_journal_entry", "2026-03-31", ("6602", "1"), ("1002", "-1"))

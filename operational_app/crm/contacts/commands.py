@@ -6,6 +6,7 @@ from pydantic import Field
 from sqlalchemy import select, text
 
 from operational_app.core.command import Body, Work, command
+from operational_app.core.exchange import known_currency
 from operational_app.core.i18n import _
 from operational_app.core.models import Party
 from operational_app.core.money import Money
@@ -27,6 +28,9 @@ class RegisterCustomer(Body):
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     payment_days: int = Field(default=30, ge=0, le=365)
     credit_limit: Money | None = Field(default=None, ge=0)
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Currency of its documents; empty: the company's."
+    )
 
 
 class ChangeCustomerTerms(Body):
@@ -37,7 +41,7 @@ class ChangeCustomerTerms(Body):
 @command(customer, _("Register customer"))
 def register_customer(work: Work, body: RegisterCustomer) -> Customer:
     """Take up a new customer, with the terms agreed."""
-    terms = {"payment_days", "credit_limit"}
+    terms = {"payment_days", "credit_limit", "currency"}
     party = find_or_make_party(work, **body.model_dump(exclude=terms))
     known = customer_of(work.session, work.company_id, party)
     if known is not None:
@@ -73,13 +77,13 @@ def find_or_make_customer(work: Work, party_id: int) -> Customer:
     return customer_of(work.session, work.company_id, party) or _make_customer(work, party)
 
 
-def _make_customer(work: Work, party: Party, **terms: Any) -> Customer:
+def _make_customer(work: Work, party: Party, currency: str | None = None, **terms: Any) -> Customer:
     assert work.company is not None
     made = Customer(
         company_id=work.company_id,
         party_id=party.id,
         number=work.number(customer, None),
-        currency=work.company.currency,
+        currency=known_currency(work.session, work.company, currency),
         **terms,
     )
     work.session.add(made)

@@ -287,6 +287,7 @@ def _buy(
             business_date=day,
             requested_date=due,
             stock_location_id=run.stock_location_id,
+            currency=work.company.currency if work.company else None,
             lines=lines,
         ),
     )

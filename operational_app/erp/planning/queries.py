@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +36,8 @@ PROPOSALS = text("""
     LEFT JOIN core.party_role s ON s.id = o.supplier_id
     LEFT JOIN erp.purchase_order p ON p.id = o.purchase_order_id
     LEFT JOIN erp.production_order m ON m.id = o.production_order_id
-    WHERE r.id = (SELECT max(id) FROM erp.planning_run WHERE company_id = :company AND business_date <= :end)
+    WHERE r.id = (SELECT max(id) FROM erp.planning_run WHERE company_id = :company AND business_date <= :end
+                    AND (CAST(:known AS timestamptz) IS NULL OR recorded_at <= CAST(:known AS timestamptz)))
     ORDER BY o.line_no""")
 
 
@@ -185,14 +186,14 @@ def _production(session: Session, company_id: int) -> Iterable[Supply]:
 
 
 def purchase_price(session: Session, item_id: int, supplier_id: int) -> Decimal | None:
-    """Price of one unit for a new order: the one agreed, else the last one ordered at, else what stock costs; or None."""
+    """Price of one unit, in the company's currency: the one agreed, else the last one ordered at, else what stock costs."""
     agreed = session.scalars(
         select(ItemPlanning.unit_price).where(ItemPlanning.item_id == item_id, ItemPlanning.supplier_id == supplier_id)
     ).one_or_none()
     if agreed is not None:
         return agreed
     last = session.scalars(
-        select(PurchaseOrderLine.unit_price)
+        select(func.round(PurchaseOrderLine.unit_price * PurchaseOrder.exchange_rate, 6))
         .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.purchase_order_id)
         .where(
             PurchaseOrderLine.item_id == item_id,
@@ -210,6 +211,6 @@ def purchase_price(session: Session, item_id: int, supplier_id: int) -> Decimal 
     return (valuation.value / valuation.quantity_on_hand).quantize(Decimal("0.000001"))
 
 
-def proposals(session: Session, company_id: int, end: date) -> Sequence[Row[Any]]:
+def proposals(session: Session, company_id: int, end: date, known: datetime | None = None) -> Sequence[Row[Any]]:
     """What the newest planning run up to a day proposes: run, line, item, name, supply_kind, supplier, quantities, days, …."""
-    return session.execute(PROPOSALS, {"company": company_id, "end": end}).all()
+    return session.execute(PROPOSALS, {"company": company_id, "end": end, "known": known}).all()

@@ -9,13 +9,29 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
+from operational_app.core.exchange import (
+    FrozenRate,
+    freeze_rate,
+    frozen_on,
+    in_company_currency,
+    known_currency,
+    minor_units_of,
+)
 from operational_app.core.i18n import _
-from operational_app.core.models import Currency, Party
-from operational_app.core.money import Money, Quantity, UnitPrice
+from operational_app.core.models import Party
+from operational_app.core.money import Money, Quantity, Rate, UnitPrice, carried_share
 from operational_app.core.tax import net_amount, rate_on, tax_amount
 from operational_app.erp.errors import BilledMoreThanReceived, LineOfAnotherOrder, NothingToBill, SupplierBlocked
-from operational_app.erp.events import BilledLine, PurchaseBilled, PurchaseCancelled, PurchasedLine, PurchaseOrdered
-from operational_app.erp.inventory.commands import correct_layers, correct_value, lock_valuation, minor_units_of
+from operational_app.erp.events import (
+    BilledLine,
+    ClosedLine,
+    PurchaseBilled,
+    PurchaseCancelled,
+    PurchaseClosed,
+    PurchasedLine,
+    PurchaseOrdered,
+)
+from operational_app.erp.inventory.commands import correct_layers, correct_value, lock_valuation
 from operational_app.erp.items.commands import as_entered, stock_quantity, stock_unit_price
 from operational_app.erp.items.models import Item
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, Supplier, purchase_order, supplier
@@ -30,6 +46,9 @@ class RegisterSupplier(Body):
     city: str | None = Field(default=None, max_length=100)
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     payment_days: int = Field(default=30, ge=0, le=365)
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Currency of its documents; empty: the company's."
+    )
 
 
 class PurchaseLine(Body):
@@ -45,6 +64,12 @@ class EnterPurchaseOrder(Body):
     business_date: date
     requested_date: date | None = None
     stock_location_id: Ref("stock_location")
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Empty: the currency agreed with the supplier."
+    )
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
     lines: list[PurchaseLine] = Field(min_length=1, max_length=1000)
 
 
@@ -58,6 +83,9 @@ class EnterBill(Body):
     supplier_reference: str = Field(min_length=1, max_length=100)
     business_date: date
     agreed_total: Money | None = Field(default=None, gt=0)
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
     lines: list[BillLine] = Field(default_factory=list, max_length=1000)
 
 
@@ -70,14 +98,14 @@ def register_supplier(work: Work, body: RegisterSupplier) -> Supplier:
         # One master: whoever is known in another role is the same party here.
         party = work.session.scalars(select(Party).where(Party.tax_number == body.tax_number).limit(1)).one_or_none()
     if party is None:
-        party = Party(kind="organisation", **body.model_dump(exclude={"payment_days"}))
+        party = Party(kind="organisation", **body.model_dump(exclude={"payment_days", "currency"}))
         work.session.add(party)
         work.session.flush()
     made = Supplier(
         company_id=work.company_id,
         party_id=party.id,
         number=work.number(supplier, None),
-        currency=work.company.currency,
+        currency=known_currency(work.session, work.company, body.currency),
         payment_days=body.payment_days,
     )
     work.session.add(made)
@@ -97,11 +125,10 @@ def enter_purchase_order(work: Work, body: EnterPurchaseOrder) -> PurchaseOrder:
         number=work.number(purchase_order, body.business_date),
         state="draft",
         created_by=work.principal.user_id,
-        currency=work.company.currency,
         subtotal=Decimal(0),
         tax_amount=Decimal(0),
         total_amount=Decimal(0),
-        **body.model_dump(exclude={"lines"}),
+        **_terms(work, seller, body),
     )
     work.session.add(order)
     work.session.flush()
@@ -112,7 +139,7 @@ def enter_purchase_order(work: Work, body: EnterPurchaseOrder) -> PurchaseOrder:
 @command(purchase_order, _("Change"), states=("draft",), onward=False)
 def change_purchase_order(work: Work, order: PurchaseOrder, body: EnterPurchaseOrder) -> PurchaseOrder:
     """Write the order anew while the supplier does not have it; its number stays."""
-    for name, value in body.model_dump(exclude={"lines"}).items():
+    for name, value in _terms(work, work.session.get_one(Supplier, body.supplier_id), body).items():
         setattr(order, name, value)
     work.session.execute(delete(PurchaseOrderLine).where(PurchaseOrderLine.purchase_order_id == order.id))
     _write_lines(work, order, body.lines)
@@ -122,6 +149,7 @@ def change_purchase_order(work: Work, order: PurchaseOrder, body: EnterPurchaseO
 @command(purchase_order, _("Order"), states=("draft",))
 def send_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
     """Send the order to the supplier; from now on goods may come in for it."""
+    assert (company := work.company) is not None
     order.state = "ordered"
     lines = work.session.execute(
         select(PurchaseOrderLine, Item.item_group)
@@ -138,7 +166,7 @@ def send_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
                     purchase_order_line_id=line.id,
                     item_id=line.item_id,
                     item_group=item_group,
-                    net_amount=line.net_amount,
+                    company_net_amount=in_company_currency(work.session, company, line.net_amount, frozen_on(order)),
                 )
                 for line, item_group in lines
             ),
@@ -155,6 +183,30 @@ def cancel_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
     return order
 
 
+@command(purchase_order, _("Close"), states=("partly_received",), onward=False)
+def close_purchase_order(work: Work, order: PurchaseOrder) -> PurchaseOrder:
+    """Wait for nothing more: what has come can be billed, and what was promised for the rest is free again."""
+    lines = work.session.scalars(
+        select(PurchaseOrderLine).where(PurchaseOrderLine.purchase_order_id == order.id).order_by(PurchaseOrderLine.id)
+    ).all()
+    order.state = "received"
+    work.announce(
+        PurchaseClosed(
+            document_id=order.id,
+            lines=tuple(
+                ClosedLine(
+                    purchase_order_line_id=line.id,
+                    quantity_left=line.quantity - line.quantity_received,
+                    quantity_unbilled=line.quantity_received - line.quantity_billed,
+                )
+                for line in lines
+                if line.quantity > line.quantity_received
+            ),
+        )
+    )
+    return order
+
+
 @command(purchase_order, _("Enter bill"), states=("partly_received", "received"))
 def bill_purchase_order(work: Work, order: PurchaseOrder, body: EnterBill) -> PurchaseOrder:
     """Book the supplier's bill for what has come in. Without lines, all that is not billed yet, at the order's prices.
@@ -163,8 +215,8 @@ def bill_purchase_order(work: Work, order: PurchaseOrder, body: EnterBill) -> Pu
     """
     assert work.company is not None
     lines = _billed_lines(work, order, body)
-    minor_units = work.session.get_one(Currency, work.company.currency).minor_units
-    billed = tuple(_bill_line(work, order, line, asked, body.business_date, minor_units) for line, asked in lines)
+    rate = freeze_rate(work.session, work.company, order.currency, body.business_date, body.exchange_rate)
+    billed = tuple(_bill_line(work, order, line, asked, body.business_date, rate) for line, asked in lines)
     deviating = [line.line_no for line, asked in lines if price_deviates(line.unit_price, asked.unit_price)]
     work.announce(
         PurchaseBilled(
@@ -172,6 +224,8 @@ def bill_purchase_order(work: Work, order: PurchaseOrder, body: EnterBill) -> Pu
             supplier_id=order.supplier_id,
             supplier_reference=body.supplier_reference,
             business_date=body.business_date,
+            currency=order.currency,
+            exchange_rate=body.exchange_rate,
             agreed_total=body.agreed_total,
             deviating_lines=tuple(deviating),
             lines=billed,
@@ -180,8 +234,16 @@ def bill_purchase_order(work: Work, order: PurchaseOrder, body: EnterBill) -> Pu
     return order
 
 
+def _terms(work: Work, supplier: Supplier, body: EnterPurchaseOrder) -> dict[str, Any]:
+    """What stands in the order's head, with the rate that it freezes."""
+    assert work.company is not None
+    currency = body.currency or supplier.currency
+    rate = freeze_rate(work.session, work.company, currency, body.business_date, body.exchange_rate)
+    return body.model_dump(exclude={"lines", "currency", "exchange_rate"}) | rate.columns
+
+
 def _write_lines(work: Work, order: PurchaseOrder, lines: list[PurchaseLine]) -> None:
-    minor_units = work.session.get_one(Currency, order.currency).minor_units
+    minor_units = minor_units_of(work.session, order.currency)
     written = []
     for number, line in enumerate(lines, start=1):
         item = work.session.get_one(Item, line.item_id)
@@ -248,6 +310,7 @@ def _correct_stock(
     work: Work, order: PurchaseOrder, line: PurchaseOrderLine, difference: Decimal, quantity: Decimal, day: date
 ) -> Variance:
     """Put a price difference on what is still here of the goods; the rest is an expense. At standard cost all of it is."""
+    assert work.company is not None
     stock = lock_valuation(work, line.item_id)
     document = ("purchase_order", order.id, line.id)
     if not difference or stock.valuation_method == "standard":
@@ -263,7 +326,13 @@ def _correct_stock(
             document=document,
         )
         return Variance(corrected, difference - corrected)
-    variance = split_variance(difference, quantity, stock.quantity_on_hand, stock.value, minor_units_of(work))
+    variance = split_variance(
+        difference,
+        quantity,
+        stock.quantity_on_hand,
+        stock.value,
+        minor_units_of(work.session, work.company.currency),
+    )
     if variance.inventory:
         correct_value(
             work,
@@ -277,20 +346,21 @@ def _correct_stock(
 
 
 def _bill_line(
-    work: Work, order: PurchaseOrder, line: PurchaseOrderLine, asked: BillLine, day: date, minor_units: int
+    work: Work, order: PurchaseOrder, line: PurchaseOrderLine, asked: BillLine, day: date, rate: FrozenRate
 ) -> BilledLine:
-    """Mark the quantity billed, correct the value of what is still here, and say what is to be booked."""
-    received_at = share_of_unbilled(
-        asked.quantity,
-        line.quantity_received - line.quantity_billed,
-        line.value_received - line.value_billed,
-        line.unit_price,
-        minor_units,
-    )
-    net = net_amount(asked.quantity, asked.unit_price, Decimal(0), minor_units)
-    variance = _correct_stock(work, order, line, net - received_at, asked.quantity, day)
+    """Mark the quantity billed, correct the value of what is still here, and say what is to be booked.
+
+    A price that differs is a difference of goods, at the bill's rate. What the rate has changed since the goods came in is
+    none: their cost is what they were taken in at (IAS 21.23), and finance books the rest as an exchange difference.
+    """
+    assert work.company is not None
+    received_at, company_received_at = take_unbilled(work, line, asked.quantity, rate.currency)
+    net = net_amount(asked.quantity, asked.unit_price, Decimal(0), minor_units_of(work.session, rate.currency))
+    difference = in_company_currency(work.session, work.company, net - received_at, rate)
+    variance = _correct_stock(work, order, line, difference, asked.quantity, day)
     line.quantity_billed += asked.quantity
     line.value_billed += received_at
+    line.company_value_billed += company_received_at
     work.session.flush()
     return BilledLine(
         purchase_order_line_id=line.id,
@@ -299,7 +369,9 @@ def _bill_line(
         unit_price=asked.unit_price,
         vat_code=line.vat_code,
         net_amount=net,
+        company_net_amount=in_company_currency(work.session, work.company, net, rate),
         received_at=received_at,
+        company_received_at=company_received_at,
         inventory_difference=variance.inventory,
         price_variance=variance.expense,
     )
@@ -326,3 +398,20 @@ def _left_to_bill(session: Session, order: PurchaseOrder) -> dict[str, Any]:
 
 # The form begins with what came in and is not billed yet, at the order's prices: the clerk compares it with the bill.
 DEFAULTS["bill_purchase_order"] = _left_to_bill
+
+
+def take_unbilled(work: Work, line: PurchaseOrderLine, quantity: Decimal, currency: str) -> tuple[Decimal, Decimal]:
+    """What `quantity` of a line's goods came in at and is not billed: in the order's currency, and in the company's."""
+    assert work.company is not None
+    value = line.value_received - line.value_billed
+    carried = line.company_value_received - line.company_value_billed
+    share = share_of_unbilled(
+        quantity,
+        line.quantity_received - line.quantity_billed,
+        value,
+        line.unit_price,
+        minor_units_of(work.session, currency),
+    )
+    if currency == work.company.currency or not value:
+        return share, share if value else carried
+    return share, carried_share(value, carried, share, minor_units_of(work.session, work.company.currency))

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Mapped
 
 from operational_app.core.db import (
     CompanyRow,
+    ConvertedRow,
     DocumentRow,
     column,
     money_column,
     quantity_column,
+    rate_checks,
     reference,
     unit_price_column,
 )
@@ -24,12 +26,13 @@ class Supplier(PartyRole):
     __mapper_args__ = {"polymorphic_identity": "supplier"}
 
 
-class PurchaseOrder(DocumentRow):
+class PurchaseOrder(ConvertedRow, DocumentRow):
     __tablename__ = "purchase_order"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
         CheckConstraint("state in ('draft', 'ordered', 'partly_received', 'received', 'cancelled')", "state"),
         CheckConstraint("total_amount = subtotal + tax_amount", "total"),
+        *rate_checks(),
         {
             "schema": "erp",
             "comment": "Orders to suppliers.",
@@ -72,6 +75,16 @@ class PurchaseOrderLine(CompanyRow):
     # Kept as amounts, since rounding part by part would leave something on the account of goods not billed.
     value_received: Mapped[Decimal] = money_column("What came in, at the order's price.", default=Decimal(0))
     value_billed: Mapped[Decimal] = money_column("The part of it that has been billed.", default=Decimal(0))
+    company_value_received: Mapped[Decimal] = money_column(
+        "What came in, in the company's currency, each receipt at the rate of its day.",
+        default=Decimal(0),
+        server_default="0",
+    )
+    company_value_billed: Mapped[Decimal] = money_column(
+        "The part of it that has been billed, as it was received, in the company's currency.",
+        default=Decimal(0),
+        server_default="0",
+    )
 
 
 supplier = Document(

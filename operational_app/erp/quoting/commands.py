@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import delete, select
 
 from operational_app.core.command import Body, Ref, Work, command
+from operational_app.core.exchange import freeze_rate, frozen_on
 from operational_app.core.i18n import _
-from operational_app.core.models import Currency, PartyRole
+from operational_app.core.models import PartyRole
+from operational_app.core.money import Rate
 from operational_app.erp.errors import CustomerBlocked, QuoteNotValid, QuoteStillValid, QuoteWithoutCustomer
 from operational_app.erp.events import QuoteAccepted
 from operational_app.erp.quoting.models import Quote, QuoteLine, quote
@@ -23,6 +26,12 @@ class EnterQuote(Body):
     valid_until: date
     customer_reference: str | None = Field(default=None, max_length=100)
     stock_location_id: Ref("stock_location")
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Empty: the currency agreed with the customer."
+    )
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
     lines: list[OrderLine] = Field(min_length=1, max_length=1000)
 
 
@@ -31,6 +40,12 @@ class ChangeQuote(Body):
     valid_until: date
     customer_reference: str | None = Field(default=None, max_length=100)
     stock_location_id: Ref("stock_location")
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Empty: the currency agreed with the customer."
+    )
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
     lines: list[OrderLine] = Field(min_length=1, max_length=1000)
 
 
@@ -65,7 +80,7 @@ def enter_quote(work: Work, body: EnterQuote) -> Quote:
 @command(quote, _("Change"), states=("draft",))
 def change_quote(work: Work, quote: Quote, body: ChangeQuote) -> Quote:
     """Write the quote anew while the customer does not have it; its number stays."""
-    for name, value in body.model_dump(exclude={"lines"}).items():
+    for name, value in _terms(work, body, quote.customer_id).items():
         setattr(quote, name, value)
     work.session.execute(delete(QuoteLine).where(QuoteLine.quote_id == quote.id))
     _write_lines(work, quote, body.lines)
@@ -122,11 +137,10 @@ def make_quote(
         party_id=party_id,
         customer_id=customer_id,
         opportunity_id=opportunity_id,
-        currency=work.company.currency,
         subtotal=Decimal(0),
         tax_amount=Decimal(0),
         total_amount=Decimal(0),
-        **terms.model_dump(exclude={"lines"}),
+        **_terms(work, terms, customer_id),
     )
     work.session.add(made)
     work.session.flush()
@@ -161,6 +175,7 @@ def order_quote(work: Work, quote: Quote, terms: AcceptQuote) -> SalesOrder:
             requested_date=terms.requested_date,
             customer_reference=terms.customer_reference or quote.customer_reference,
             stock_location_id=quote.stock_location_id,
+            currency=quote.currency,
             lines=[OrderLine(**{name: getattr(line, name) for name in OrderLine.model_fields}) for line in lines],
         ),
     )
@@ -171,14 +186,21 @@ def order_quote(work: Work, quote: Quote, terms: AcceptQuote) -> SalesOrder:
     return order
 
 
+def _terms(work: Work, body: ChangeQuote, customer_id: int | None) -> dict[str, Any]:
+    """What stands in the quote's head, with the rate that it freezes."""
+    assert work.company is not None
+    agreed = work.session.get_one(PartyRole, customer_id).currency if customer_id else None
+    rate = freeze_rate(work.session, work.company, body.currency or agreed, body.business_date, body.exchange_rate)
+    return body.model_dump(exclude={"lines", "currency", "exchange_rate"}) | rate.columns
+
+
 def _write_lines(work: Work, quote: Quote, lines: Sequence[OrderLine]) -> None:
-    minor_units = work.session.get_one(Currency, quote.currency).minor_units
     written = [
         QuoteLine(
             company_id=quote.company_id,
             quote_id=quote.id,
             line_no=number,
-            **price_line(work, line, quote.business_date, minor_units),
+            **price_line(work, line, quote.business_date, frozen_on(quote)),
         )
         for number, line in enumerate(lines, start=1)
     ]

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Mapped, column_property
 
 from operational_app.core.db import (
     CompanyRow,
+    ConvertedRow,
     DocumentRow,
     column,
     money_column,
     quantity_column,
+    rate_checks,
     reference,
     share_column,
     unit_price_column,
@@ -21,7 +23,7 @@ from operational_app.core.i18n import _
 from operational_app.core.models import Party
 
 
-class Quote(DocumentRow):
+class Quote(ConvertedRow, DocumentRow):
     __tablename__ = "quote"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
@@ -32,6 +34,7 @@ class Quote(DocumentRow):
         ),
         CheckConstraint("state in ('draft', 'sent', 'accepted', 'expired', 'declined')", "state"),
         CheckConstraint("total_amount = subtotal + tax_amount", "total"),
+        *rate_checks(),
         CheckConstraint("valid_until >= business_date", "valid_until"),
         CheckConstraint("(state = 'accepted') = (sales_order_id IS NOT NULL)", "accepted_means_ordered"),
         CheckConstraint("state <> 'accepted' OR customer_id IS NOT NULL", "accepted_by_customer"),

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Work, command
 from operational_app.core.errors import Refusal
+from operational_app.core.exchange import freeze_rate, in_company_currency, minor_units_of
 from operational_app.core.i18n import _
-from operational_app.core.money import Quantity, rounded
+from operational_app.core.money import Quantity, Rate, rounded
 from operational_app.erp.errors import LineOfAnotherOrder, NothingToReceive, ReceivedTooMuch, ReturnedTooMuch
 from operational_app.erp.events import GoodsReceived, GoodsReturned, ReceivedGoods
-from operational_app.erp.inventory.commands import LotGiven, minor_units_of, move_stock
+from operational_app.erp.inventory.commands import LotGiven, move_stock
 from operational_app.erp.items.commands import stock_quantity
+from operational_app.erp.purchasing.commands import take_unbilled
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, purchase_order
-from operational_app.erp.purchasing.rules import share_of_unbilled, state_after_receipt
+from operational_app.erp.purchasing.rules import state_after_receipt
 from operational_app.erp.receiving.models import GoodsReceipt, GoodsReceiptLine, goods_receipt
 
 
@@ -34,6 +36,9 @@ class ReceiptLine(Body):
 class ReceiveGoods(Body):
     business_date: date
     delivery_note: str | None = Field(default=None, max_length=100)
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
     lines: list[ReceiptLine] = Field(default_factory=list, max_length=1000)
 
 
@@ -60,6 +65,7 @@ def receive_goods(work: Work, order: PurchaseOrder, body: ReceiveGoods) -> Goods
             number=made.number,
             business_date=made.business_date,
             supplier_id=made.supplier_id,
+            currency=made.currency,
             lines=moved,
         )
     )
@@ -82,6 +88,7 @@ def return_goods(work: Work, order: PurchaseOrder, body: ReturnGoods) -> GoodsRe
             number=made.number,
             business_date=made.business_date,
             supplier_id=made.supplier_id,
+            currency=made.currency,
             lines=moved,
         )
     )
@@ -140,7 +147,10 @@ def _move(
     parts: Sequence[Part],
 ) -> tuple[GoodsReceipt, tuple[ReceivedGoods, ...]]:
     """Make the document and move the stock, in (receipt) or out (return)."""
-    minor_units = minor_units_of(work)
+    assert work.company is not None
+    entered = body.exchange_rate if isinstance(body, ReceiveGoods) else None
+    rate = freeze_rate(work.session, work.company, order.currency, body.business_date, entered)
+    minor_units = minor_units_of(work.session, order.currency)
     made = GoodsReceipt(
         company_id=work.company_id,
         number=work.number(goods_receipt, body.business_date),
@@ -152,6 +162,7 @@ def _move(
         supplier_id=order.supplier_id,
         stock_location_id=order.stock_location_id,
         delivery_note=body.delivery_note,
+        **rate.columns,
     )
     work.session.add(made)
     work.session.flush()
@@ -161,23 +172,22 @@ def _move(
         line, quantity = part.line, part.quantity
         line_id = work.new_id(GoodsReceiptLine)
         sign = 1 if kind == "receipt" else -1
+        if kind == "receipt":
+            value = rounded(quantity * line.unit_price, minor_units)
+            company_value = in_company_currency(work.session, work.company, value, rate)
+        else:
+            value, company_value = take_unbilled(work, line, quantity, order.currency)
         move = move_stock(
             work,
             kind=kind,
             item_id=line.item_id,
             location_id=order.stock_location_id,
             quantity=sign * quantity,
-            unit_cost=line.unit_price if kind == "receipt" else None,
+            value=company_value if kind == "receipt" else None,
             business_date=body.business_date,
             document=("goods_receipt", made.id, line_id),
             lot=part.lot,
         )
-        if kind == "receipt":
-            value = rounded(quantity * line.unit_price, minor_units)
-        else:
-            unbilled = line.quantity_received - line.quantity_billed
-            owed = line.value_received - line.value_billed
-            value = share_of_unbilled(quantity, unbilled, owed, line.unit_price, minor_units)
         work.session.add(
             GoodsReceiptLine(
                 id=line_id,
@@ -187,12 +197,21 @@ def _move(
                 item_id=line.item_id,
                 quantity=quantity,
                 order_value=value,
+                company_order_value=company_value,
                 stock_move_id=move.id,
             )
         )
         line.quantity_received += sign * quantity
         line.value_received += sign * value
-        moved.append(ReceivedGoods(item_id=line.item_id, stock_value=abs(move.value), order_value=value))
+        line.company_value_received += sign * company_value
+        moved.append(
+            ReceivedGoods(
+                item_id=line.item_id,
+                stock_value=abs(move.value),
+                order_value=value,
+                company_order_value=company_value,
+            )
+        )
     work.session.flush()
     return made, tuple(moved)
 

@@ -2,19 +2,29 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from operational_app.core.db import CompanyRow, DocumentRow, column, money_column, quantity_column, reference
+from operational_app.core.db import (
+    CompanyRow,
+    ConvertedRow,
+    DocumentRow,
+    column,
+    money_column,
+    quantity_column,
+    rate_checks,
+    reference,
+)
 from operational_app.core.document import Document, Lines
 from operational_app.core.i18n import _
 
 
-class GoodsReceipt(DocumentRow):
+class GoodsReceipt(ConvertedRow, DocumentRow):
     __tablename__ = "goods_receipt"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
         CheckConstraint("state in ('received')", "state"),
+        *rate_checks(),
         {
             "schema": "erp",
             "comment": "Goods that came in from a supplier, or went back.",
@@ -25,6 +35,7 @@ class GoodsReceipt(DocumentRow):
     purchase_order_id: Mapped[int] = reference("Order that is fulfilled.", "erp.purchase_order.id")
     supplier_id: Mapped[int] = reference("Supplier who delivered.", "core.party_role.id")
     stock_location_id: Mapped[int] = reference("Place that the goods came to.", "erp.stock_location.id")
+    currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     delivery_note: Mapped[str | None] = column("Number of the supplier's delivery note.")
 
 
@@ -39,6 +50,9 @@ class GoodsReceiptLine(CompanyRow):
     item_id: Mapped[int] = reference("Item.", "erp.item.id")
     quantity: Mapped[Decimal] = quantity_column("Quantity that came in, or went back.")
     order_value: Mapped[Decimal] = money_column("Its value at the order's price.")
+    company_order_value: Mapped[Decimal] = money_column(
+        "The same in the company's currency, at the rate of the receipt; of a return what the receipts had come to."
+    )
     stock_move_id: Mapped[int] = reference("The move of stock.", "erp.stock_move.id")
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.errors import InvalidInput
@@ -14,7 +14,7 @@ from operational_app.core.models import Currency
 from operational_app.core.money import Quantity, UnitPrice
 from operational_app.core.tax import net_amount
 from operational_app.erp.errors import LineOfAnotherOrder, NoSupplierKnown
-from operational_app.erp.events import RequisitionSubmitted
+from operational_app.erp.events import RequestedLine, RequisitionGivenUp, RequisitionSubmitted
 from operational_app.erp.items.models import Item
 from operational_app.erp.purchasing.commands import EnterPurchaseOrder, PurchaseLine, enter_purchase_order
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -92,14 +92,36 @@ def change_purchase_requisition(
 def submit_purchase_requisition(work: Work, requisition: PurchaseRequisition) -> PurchaseRequisition:
     """Ask for approval by the company's rule; what the rule does not ask for is approved at once."""
     requisition.state = "submitted"
-    work.announce(RequisitionSubmitted(document_id=requisition.id))
+    minor_units = work.session.get_one(Currency, requisition.currency).minor_units
+    lines = work.session.execute(
+        select(PurchaseRequisitionLine, Item.item_group)
+        .join(Item, Item.id == PurchaseRequisitionLine.item_id)
+        .where(PurchaseRequisitionLine.purchase_requisition_id == requisition.id)
+        .order_by(PurchaseRequisitionLine.line_no)
+    )
+    work.announce(
+        RequisitionSubmitted(
+            document_id=requisition.id,
+            business_date=requisition.business_date,
+            lines=tuple(
+                RequestedLine(
+                    purchase_requisition_line_id=line.id,
+                    item_id=line.item_id,
+                    item_group=item_group,
+                    net_amount=net_amount(line.quantity, line.unit_price, Decimal(0), minor_units),
+                )
+                for line, item_group in lines
+            ),
+        )
+    )
     return requisition
 
 
 @command(purchase_requisition, _("Cancel"), states=("draft", "rejected", "approved"), onward=False)
 def cancel_purchase_requisition(work: Work, requisition: PurchaseRequisition) -> PurchaseRequisition:
-    """Give up what is not needed any more."""
+    """Give up what is not needed any more; what was reserved for it of the budget is free again."""
     requisition.state = "cancelled"
+    work.announce(RequisitionGivenUp(document_id=requisition.id))
     return requisition
 
 
@@ -107,7 +129,7 @@ def cancel_purchase_requisition(work: Work, requisition: PurchaseRequisition) ->
 def convert_to_purchase_order(
     work: Work, requisition: PurchaseRequisition, body: ConvertRequisition
 ) -> PurchaseRequisition:
-    """Make a draft order for each supplier, at the estimated prices."""
+    """Make a draft order for each supplier, at the estimated prices. What is reserved stays so until the order is sent."""
     by_supplier = _by_supplier(work, requisition, body)
     for supplier_id, lines in by_supplier.items():
         order = enter_purchase_order(
@@ -117,6 +139,7 @@ def convert_to_purchase_order(
                 business_date=body.business_date,
                 requested_date=min(line.needed_by for line in lines),
                 stock_location_id=body.stock_location_id,
+                currency=requisition.currency,
                 lines=[
                     PurchaseLine(item_id=line.item_id, quantity=line.quantity, unit_price=line.unit_price)
                     for line in lines
@@ -124,6 +147,8 @@ def convert_to_purchase_order(
             ),
         )
         work.link(requisition, order)
+        for line in lines:
+            line.purchase_order_id = order.id
     requisition.state = "ordered"
     return requisition
 
@@ -179,9 +204,9 @@ def _usual_price(work: Work, item_id: int) -> Decimal:
 
 
 def _last_order_line(work: Work, item_id: int) -> tuple[Decimal, int] | None:
-    """Price and supplier of the last order of an item that was not given up."""
+    """Price, in the company's currency, and supplier of the last order of an item that was not given up."""
     row = work.session.execute(
-        select(PurchaseOrderLine.unit_price, PurchaseOrder.supplier_id)
+        select(func.round(PurchaseOrderLine.unit_price * PurchaseOrder.exchange_rate, 6), PurchaseOrder.supplier_id)
         .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.purchase_order_id)
         .where(PurchaseOrderLine.item_id == item_id, PurchaseOrder.state != "cancelled")
         .order_by(PurchaseOrderLine.id.desc())

@@ -52,6 +52,7 @@ class PurchaseRequisitionLine(CompanyRow):
     quantity: Mapped[Decimal] = quantity_column("Quantity needed.")
     needed_by: Mapped[date] = column("Day by which it is needed.")
     unit_price: Mapped[Decimal] = unit_price_column("Estimated price of one unit without tax.")
+    purchase_order_id: Mapped[int | None] = reference("Order that the line went to.", "erp.purchase_order.id")
 
 
 purchase_requisition = Document(
@@ -77,7 +78,7 @@ purchase_requisition = Document(
             model=PurchaseRequisitionLine,
             parent="purchase_requisition_id",
             title=_("Lines"),
-            columns=("line_no", "item_id", "quantity", "needed_by", "unit_price"),
+            columns=("line_no", "item_id", "quantity", "needed_by", "unit_price", "purchase_order_id"),
             order_by="line_no",
         ),
     ),

@@ -9,9 +9,10 @@ from pydantic import Field
 from sqlalchemy import delete, select, text
 
 from operational_app.core.command import Body, Ref, Work, command
+from operational_app.core.exchange import FrozenRate, freeze_rate, frozen_on, minor_units_of
 from operational_app.core.i18n import _
-from operational_app.core.models import Currency, PartyRole
-from operational_app.core.money import Quantity, Share, UnitPrice
+from operational_app.core.models import PartyRole
+from operational_app.core.money import Quantity, Rate, Share, UnitPrice, rounded
 from operational_app.core.tax import net_amount, rate_on, tax_amount
 from operational_app.erp.errors import CustomerBlocked
 from operational_app.erp.events import SalesOrderConfirmed
@@ -39,6 +40,12 @@ class EnterSalesOrder(Body):
     requested_date: date | None = None
     customer_reference: str | None = Field(default=None, max_length=100)
     stock_location_id: Ref("stock_location")
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Empty: the currency agreed with the customer."
+    )
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
     lines: list[OrderLine] = Field(min_length=1, max_length=1000)
 
 
@@ -46,7 +53,8 @@ class EnterSalesOrder(Body):
 def enter_sales_order(work: Work, body: EnterSalesOrder) -> SalesOrder:
     """Write down what a customer orders. Prices, VAT and texts come from the item where none is given.
 
-    Each line says from which day it could be delivered; confirming the order promises it.
+    An order in another currency keeps the rate of its day; its invoice takes that of its own. Each line says from which
+    day it could be delivered; confirming the order promises it.
     """
     assert work.company is not None
     customer = work.session.get_one(PartyRole, body.customer_id)
@@ -57,11 +65,10 @@ def enter_sales_order(work: Work, body: EnterSalesOrder) -> SalesOrder:
         number=work.number(sales_order, body.business_date),
         state="draft",
         created_by=work.principal.user_id,
-        currency=work.company.currency,
         subtotal=Decimal(0),
         tax_amount=Decimal(0),
         total_amount=Decimal(0),
-        **body.model_dump(exclude={"lines"}),
+        **_terms(work, customer, body),
     )
     work.session.add(order)
     work.session.flush()
@@ -72,7 +79,7 @@ def enter_sales_order(work: Work, body: EnterSalesOrder) -> SalesOrder:
 @command(sales_order, _("Change"), states=("draft",), onward=False)
 def change_sales_order(work: Work, order: SalesOrder, body: EnterSalesOrder) -> SalesOrder:
     """Write the order anew while nothing has been promised yet; its number stays."""
-    for name, value in body.model_dump(exclude={"lines"}).items():
+    for name, value in _terms(work, work.session.get_one(PartyRole, body.customer_id), body).items():
         setattr(order, name, value)
     work.session.execute(delete(SalesOrderLine).where(SalesOrderLine.sales_order_id == order.id))
     _write_lines(work, order, body.lines)
@@ -112,12 +119,27 @@ def cancel_sales_order(work: Work, order: SalesOrder) -> SalesOrder:
     return order
 
 
-def price_line(work: Work, line: OrderLine, day: date, minor_units: int) -> dict[str, Any]:
-    """The values of an order's or a quote's line: what is not given comes from the item; amounts rounded once."""
+def _terms(work: Work, customer: PartyRole, body: EnterSalesOrder) -> dict[str, Any]:
+    """What stands in the order's head, with the rate that it freezes."""
+    assert work.company is not None
+    currency = body.currency or customer.currency
+    rate = freeze_rate(work.session, work.company, currency, body.business_date, body.exchange_rate)
+    return body.model_dump(exclude={"lines", "currency", "exchange_rate"}) | rate.columns
+
+
+def price_line(work: Work, line: OrderLine, day: date, rate: FrozenRate) -> dict[str, Any]:
+    """The values of an order's or a quote's line: what is not given comes from the item; amounts rounded once.
+
+    A list price is in the company's currency: another is converted at the document's rate, rounded to its currency.
+    """
     item = work.session.get_one(Item, line.item_id)
+    minor_units = minor_units_of(work.session, rate.currency)
     quantity = stock_quantity(work, item.id, line.quantity, line.unit)
-    agreed = stock_unit_price(work, item.id, line.quantity, line.unit_price, line.unit)
-    unit_price = item.list_price if agreed is None else agreed
+    unit_price = stock_unit_price(work, item.id, line.quantity, line.unit_price, line.unit)
+    if unit_price is None and rate.exchange_rate != 1:
+        unit_price = rounded(item.list_price / rate.exchange_rate, minor_units)
+    elif unit_price is None:
+        unit_price = item.list_price
     vat_code = line.vat_code or item.vat_code
     net = net_amount(quantity, unit_price, line.discount, minor_units)
     return {
@@ -167,14 +189,13 @@ def _promise(work: Work, order: SalesOrder, waiting: Sequence[SalesOrderLine]) -
 
 
 def _write_lines(work: Work, order: SalesOrder, lines: Sequence[OrderLine]) -> None:
-    minor_units = work.session.get_one(Currency, order.currency).minor_units
     written = [
         SalesOrderLine(
             company_id=order.company_id,
             sales_order_id=order.id,
             line_no=number,
             available_date=_wanted_day(order),
-            **price_line(work, line, order.business_date, minor_units),
+            **price_line(work, line, order.business_date, frozen_on(order)),
         )
         for number, line in enumerate(lines, start=1)
     ]

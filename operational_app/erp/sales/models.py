@@ -8,10 +8,12 @@ from sqlalchemy.orm import Mapped
 
 from operational_app.core.db import (
     CompanyRow,
+    ConvertedRow,
     DocumentRow,
     column,
     money_column,
     quantity_column,
+    rate_checks,
     reference,
     share_column,
     unit_price_column,
@@ -20,12 +22,13 @@ from operational_app.core.document import Document, Lines
 from operational_app.core.i18n import _
 
 
-class SalesOrder(DocumentRow):
+class SalesOrder(ConvertedRow, DocumentRow):
     __tablename__ = "sales_order"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
         CheckConstraint("state in ('draft', 'confirmed', 'partly_delivered', 'delivered', 'cancelled')", "state"),
         CheckConstraint("total_amount = subtotal + tax_amount", "total"),
+        *rate_checks(),
         {
             "schema": "erp",
             "comment": "Orders of customers.",

@@ -87,6 +87,7 @@ def invoice_delivery(work: Work, delivery: Delivery, body: InvoiceDelivery) -> D
             customer_id=delivery.customer_id,
             customer_reference=order.customer_reference,
             business_date=body.business_date,
+            currency=order.currency,
             lines=tuple(_invoice_line(line, ordered) for line, ordered in left),
         )
     )

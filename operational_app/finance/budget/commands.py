@@ -1,6 +1,6 @@
 """Verbs about budgets, and the four ways in which a document moves one: reserve, commit, use, release."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -161,9 +161,11 @@ def use(work: Work, day: date, document: tuple[str, int], need: Need, held: Held
         _move(work, balance_id, "use", document, need.document_line_id, committed=-taken, used=need.amount)
 
 
-def release(work: Work, document: tuple[str, int]) -> None:
-    """Give back all that a document has reserved and committed and that nothing has used."""
+def release(work: Work, document: tuple[str, int], lines: Collection[int] | None = None) -> None:
+    """Give back all that a document, or some of its lines, has reserved and committed and that nothing has used."""
     for held in held_by(work.session, *document):
+        if lines is not None and held.document_line_id not in lines:
+            continue
         _move(
             work,
             held.budget_balance_id,
@@ -173,6 +175,12 @@ def release(work: Work, document: tuple[str, int]) -> None:
             reserved=-held.reserved,
             committed=-held.committed,
         )
+
+
+def release_part(work: Work, document: tuple[str, int], held: Held, committed: Decimal) -> None:
+    """Give back part of what is committed for a line: what will not be bought of it."""
+    if committed:
+        _move(work, held.budget_balance_id, "release", document, held.document_line_id, committed=-committed)
 
 
 def _borne(work: Work, day: date, needs: Iterable[Need]) -> list[tuple[int, Need]]:

@@ -26,6 +26,7 @@ from operational_app.finance.ledger.rules import Posting
 
 class DriverQuantity(Body):
     ledger_account_id: Ref("ledger_account")
+    department_id: Ref("department") | None = None
     driver_quantity: Quantity = Field(gt=0)
 
 
@@ -95,6 +96,7 @@ def allocate_cost(work: Work, body: AllocateCost) -> CostAllocation:
             company_id=work.company_id,
             cost_allocation_id=made.id,
             ledger_account_id=line.ledger_account_id,
+            department_id=line.department_id,
             driver_quantity=line.driver_quantity,
             amount=part,
         )
@@ -105,7 +107,10 @@ def allocate_cost(work: Work, body: AllocateCost) -> CostAllocation:
         period.end_date,
         _("Cost allocation {code}").format(code=period.code),
         [
-            *(Posting(account=line.ledger_account_id, amount=part) for line, part in zip(lines, parts, strict=True)),
+            *(
+                Posting(account=line.ledger_account_id, amount=part, department_id=line.department_id)
+                for line, part in zip(lines, parts, strict=True)
+            ),
             Posting(account=body.ledger_account_id, amount=-amount),
         ],
         document=(cost_allocation.name, made.id),
@@ -114,14 +119,16 @@ def allocate_cost(work: Work, body: AllocateCost) -> CostAllocation:
 
 
 def _write(work: Work, driver: CostDriver, lines: list[DriverQuantity]) -> None:
-    controlled, seen = controlled_accounts(work), set()
+    controlled = controlled_accounts(work)
+    seen: set[tuple[int, int | None]] = set()
     for index, line in enumerate(lines):
         place = f"lines.{index}.ledger_account_id"
-        if line.ledger_account_id in seen:
+        key = (line.ledger_account_id, line.department_id)
+        if key in seen:
             raise InvalidInput(fields={place: _("This account stands here twice.")})
         if line.ledger_account_id in controlled:
             refuse_controlled_account(work, line.ledger_account_id, place)
-        seen.add(line.ledger_account_id)
+        seen.add(key)
     work.session.add_all(
         CostDriverLine(company_id=driver.company_id, cost_driver_id=driver.id, **line.model_dump()) for line in lines
     )

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from operational_app.core.db import CompanyRow, DocumentRow, column, money_column, quantity_column, reference
@@ -25,12 +25,19 @@ class CostDriver(CompanyRow):
 class CostDriverLine(CompanyRow):
     __tablename__ = "cost_driver_line"
     __table_args__ = (
-        UniqueConstraint("cost_driver_id", "ledger_account_id"),
+        Index(
+            "uq_cost_driver_line_bearer",
+            "cost_driver_id",
+            "ledger_account_id",
+            text("coalesce(department_id, 0)"),
+            unique=True,
+        ),
         CheckConstraint("driver_quantity > 0", "driver_quantity"),
         {"schema": "finance", "comment": "How much of a driver falls on which account."},
     )
     cost_driver_id: Mapped[int] = reference("The driver.", "finance.cost_driver.id", index=False)
     ledger_account_id: Mapped[int] = reference("Account that bears a part.", "finance.ledger_account.id")
+    department_id: Mapped[int | None] = reference("Department that earns or bears it.", "hr.department.id")
     driver_quantity: Mapped[Decimal] = quantity_column("How much of the driver falls on the account.")
 
 
@@ -56,11 +63,18 @@ class CostAllocation(DocumentRow):
 class CostAllocationLine(CompanyRow):
     __tablename__ = "cost_allocation_line"
     __table_args__ = (
-        UniqueConstraint("cost_allocation_id", "ledger_account_id"),
+        Index(
+            "uq_cost_allocation_line_bearer",
+            "cost_allocation_id",
+            "ledger_account_id",
+            text("coalesce(department_id, 0)"),
+            unique=True,
+        ),
         {"schema": "finance", "comment": "What fell on which account, and by how much.", "info": {"immutable": True}},
     )
     cost_allocation_id: Mapped[int] = reference("The allocation.", "finance.cost_allocation.id", index=False)
     ledger_account_id: Mapped[int] = reference("Account that bears a part.", "finance.ledger_account.id")
+    department_id: Mapped[int | None] = reference("Department that earns or bears it.", "hr.department.id")
     driver_quantity: Mapped[Decimal] = quantity_column("How much of the driver fell on the account then.")
     amount: Mapped[Decimal] = money_column("The part that fell on the account.")
 
@@ -80,7 +94,7 @@ cost_driver = Document(
             model=CostDriverLine,
             parent="cost_driver_id",
             title=_("Lines"),
-            columns=("ledger_account_id", "driver_quantity"),
+            columns=("ledger_account_id", "department_id", "driver_quantity"),
         ),
     ),
 )
@@ -100,7 +114,7 @@ cost_allocation = Document(
             model=CostAllocationLine,
             parent="cost_allocation_id",
             title=_("Lines"),
-            columns=("ledger_account_id", "driver_quantity", "amount"),
+            columns=("ledger_account_id", "department_id", "driver_quantity", "amount"),
         ),
     ),
 )

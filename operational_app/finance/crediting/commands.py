@@ -9,9 +9,10 @@ from pydantic import Field
 from sqlalchemy import select
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
+from operational_app.core.exchange import freeze_rate, frozen_on, in_company_currency, minor_units_of
 from operational_app.core.i18n import _
-from operational_app.core.models import Currency, PartyRole
-from operational_app.core.money import Money, Quantity, plain, portion
+from operational_app.core.models import PartyRole
+from operational_app.core.money import Money, Quantity, Rate, plain, portion
 from operational_app.finance.errors import (
     AllocatedTooEarly,
     AllocationExceedsReceipt,
@@ -21,7 +22,8 @@ from operational_app.finance.errors import (
     RefundedTooMuch,
 )
 from operational_app.finance.events import CreditNotePosted, CustomerRefunded
-from operational_app.finance.ledger.commands import account_for, post
+from operational_app.finance.ledger.commands import account_for
+from operational_app.finance.ledger.queries import department_of_entry
 from operational_app.finance.ledger.rules import Posting
 from operational_app.finance.receivables.commands import lock_invoices, settle_invoice
 from operational_app.finance.receivables.models import (
@@ -36,6 +38,14 @@ from operational_app.finance.receivables.models import (
     receipt_of_money,
     refund,
     sales_invoice,
+)
+from operational_app.finance.settlement.commands import (
+    company_of,
+    in_currency,
+    money_account,
+    own_minor_units,
+    post_in_currency,
+    take_off,
 )
 
 Reason = Literal["returned", "price", "damaged", "other"]
@@ -65,6 +75,12 @@ class AllocateCredit(Body):
 class PayBack(Body):
     business_date: date
     amount: Money = Field(gt=0)
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
+    bank_account_id: Ref("bank_account") | None = Field(
+        default=None, description="Empty: the only bank account in the currency, else the main one."
+    )
     bank_reference: str | None = Field(default=None, max_length=200)
 
 
@@ -104,8 +120,8 @@ def allocate_credit_note(work: Work, note: CreditNote, body: AllocateCredit) -> 
     invoices = lock_invoices(work, {part.sales_invoice_id for part in body.allocations})
     for part in body.allocations:
         at = part.sales_invoice_id
-        invoice = settle_invoice(invoices.get(at), at, note.customer_id, body.business_date, part.amount)
-        _allocate(work, note, invoice, body.business_date, part.amount)
+        settled = settle_invoice(work, invoices.get(at), at, note, body.business_date, part.amount)
+        _allocate(work, note, *settled, body.business_date, part.amount)
     return note
 
 
@@ -128,7 +144,7 @@ DEFAULTS["refund_advance"] = lambda _session, receipt: {"amount": receipt.open_a
 def post_credit_note(
     work: Work, invoice: SalesInvoice, day: date, reason: str, wanted: Mapping[int, Decimal]
 ) -> CreditNote:
-    """Make and post a credit note: Dr revenue by item, Dr output VAT; Cr receivable.
+    """Make and post a credit note: Dr revenue by item, Dr output VAT; Cr receivable. Its rate is the invoice's.
 
     Args:
         wanted: line of the invoice → quantity; empty for all that is not credited yet.
@@ -138,12 +154,13 @@ def post_credit_note(
     """
     if day < invoice.business_date:
         raise AllocatedTooEarly(number=invoice.number, day=invoice.business_date.isoformat())
-    minor_units = work.session.get_one(Currency, invoice.currency).minor_units
-    lines = [_credit(line, quantity, minor_units) for line, quantity in _to_credit(work, invoice, wanted)]
+    units = (minor_units_of(work.session, invoice.currency), own_minor_units(work))
+    lines = [_credit(line, quantity, *units) for line, quantity in _to_credit(work, invoice, wanted)]
     subtotal = sum((line.net_amount for line in lines), Decimal(0))
     tax = sum((line.tax_amount for line in lines), Decimal(0))
     if not subtotal + tax:
         raise NothingToCredit(number=invoice.number)
+    carried = sum((line.company_net_amount + line.company_tax_amount for line in lines), Decimal(0))
     note = CreditNote(
         company_id=work.company_id,
         number=work.number(credit_note, day),
@@ -153,11 +170,13 @@ def post_credit_note(
         customer_id=invoice.customer_id,
         sales_invoice_id=invoice.id,
         reason=reason,
-        currency=invoice.currency,
         subtotal=subtotal,
         tax_amount=tax,
         total_amount=subtotal + tax,
         open_amount=subtotal + tax,
+        company_amount=carried,
+        open_company_amount=carried,
+        **frozen_on(invoice).columns,
     )
     work.session.add(note)
     work.session.flush()
@@ -168,8 +187,7 @@ def post_credit_note(
     _post(work, note, lines)
     work.link(invoice, note)
     if settled := min(invoice.open_amount, note.open_amount):
-        settle_invoice(invoice, invoice.id, note.customer_id, day, settled)
-        _allocate(work, note, invoice, day, settled)
+        _allocate(work, note, *settle_invoice(work, invoice, invoice.id, note, day, settled), day, settled)
     work.announce(CreditNotePosted(document_id=note.id, customer_id=note.customer_id, total_amount=note.total_amount))
     return note
 
@@ -196,10 +214,14 @@ def _to_credit(
     return [(line, asked[line.id]) for line in lines if asked.get(line.id)]
 
 
-def _credit(line: SalesInvoiceLine, quantity: Decimal, minor_units: int) -> CreditNoteLine:
+def _credit(line: SalesInvoiceLine, quantity: Decimal, minor_units: int, own_units: int) -> CreditNoteLine:
     """Credit a quantity of an invoice's line, in proportion, to the last cent when the line is credited whole."""
-    net = portion(line.net_amount, line.quantity, line.quantity_credited, quantity, minor_units)
-    tax = portion(line.tax_amount, line.quantity, line.quantity_credited, quantity, minor_units)
+
+    def part(amount: Decimal, units: int) -> Decimal:
+        return portion(amount, line.quantity, before, quantity, units)
+
+    before = line.quantity_credited
+    net, tax = part(line.net_amount, minor_units), part(line.tax_amount, minor_units)
     line.quantity_credited += quantity
     line.net_credited += net
     line.tax_credited += tax
@@ -210,32 +232,64 @@ def _credit(line: SalesInvoiceLine, quantity: Decimal, minor_units: int) -> Cred
         quantity=quantity,
         net_amount=net,
         tax_amount=tax,
+        company_net_amount=part(line.company_net_amount, own_units),
+        company_tax_amount=part(line.company_tax_amount, own_units),
     )
 
 
 def _post(work: Work, note: CreditNote, lines: Sequence[CreditNoteLine]) -> None:
     revenue = account_for(work, "revenue")
     customer = work.session.get_one(PartyRole, note.customer_id)
-    post(
+    rate, department = frozen_on(note), department_of_entry(work.session, sales_invoice.name, note.sales_invoice_id)
+    tax = Posting(account=account_for(work, "output_vat"), amount=note.tax_amount)
+    owed = Posting(account=account_for(work, "receivable"), amount=-note.total_amount, party_role_id=customer.id)
+    post_in_currency(
         work,
         note.business_date,
         _("Credit note {number} {customer}").format(number=note.number, customer=customer.name),
         [
             *(
-                Posting(account=revenue, amount=line.net_amount, item_id=line.item_id, party_role_id=customer.id)
+                in_currency(
+                    rate,
+                    Posting(
+                        account=revenue,
+                        amount=line.net_amount,
+                        item_id=line.item_id,
+                        party_role_id=customer.id,
+                        department_id=department,
+                    ),
+                    line.company_net_amount,
+                )
                 for line in lines
             ),
-            Posting(account=account_for(work, "output_vat"), amount=note.tax_amount),
-            Posting(account=account_for(work, "receivable"), amount=-note.total_amount, party_role_id=customer.id),
+            in_currency(rate, tax, sum((line.company_tax_amount for line in lines), Decimal(0))),
+            in_currency(rate, owed, -note.company_amount),
         ],
-        document=(credit_note.name, note.id),
+        rate,
+        (credit_note.name, note.id),
     )
 
 
-def _allocate(work: Work, note: CreditNote, invoice: SalesInvoice, day: date, amount: Decimal) -> None:
-    """Note that a credit settled an invoice; both stand on the receivable account, so that nothing is posted."""
-    note.open_amount -= amount
+def _allocate(
+    work: Work, note: CreditNote, invoice: SalesInvoice, carried: Decimal, day: date, amount: Decimal
+) -> None:
+    """Note that a credit settled an invoice. Both stand on the receivable account: only what rates have made is posted.
+
+    Args:
+        carried: what the books carried the settled part of the invoice at, in the company's currency.
+    """
+    source = take_off(work, note, amount)
     note.state = "open" if note.open_amount else "settled"
+    rate = frozen_on(note)
+    receivable = Posting(account=account_for(work, "receivable"), amount=Decimal(0), party_role_id=note.customer_id)
+    post_in_currency(
+        work,
+        day,
+        _("Credit note {number} settles {invoice}").format(number=note.number, invoice=invoice.number),
+        [in_currency(rate, receivable, source - carried)],
+        rate,
+        (credit_note.name, note.id),
+    )
     work.session.add(
         CreditAllocation(
             company_id=work.company_id,
@@ -243,6 +297,8 @@ def _allocate(work: Work, note: CreditNote, invoice: SalesInvoice, day: date, am
             sales_invoice_id=invoice.id,
             business_date=day,
             amount=amount,
+            company_amount=carried,
+            source_company_amount=source,
         )
     )
     work.link(invoice, note)
@@ -260,31 +316,39 @@ def _refund(work: Work, source: CreditNote | ReceiptOfMoney, body: PayBack, kind
     if body.business_date < source.business_date:
         raise AllocatedTooEarly(number=source.number, day=source.business_date.isoformat())
     customer = work.session.get_one(PartyRole, source.customer_id)
+    rate = freeze_rate(work.session, company_of(work), source.currency, body.business_date, body.exchange_rate)
+    bank = money_account(work, source.currency, body.bank_account_id)
+    paid = in_company_currency(work.session, company_of(work), body.amount, rate)
+    number = work.number(refund, body.business_date)
+    carried = take_off(work, source, body.amount)
+    source.state = "open" if source.open_amount else emptied
     made = Refund(
         company_id=work.company_id,
-        number=work.number(refund, body.business_date),
+        number=number,
         state="paid",
         business_date=body.business_date,
         created_by=work.principal.user_id,
         customer_id=customer.id,
-        currency=source.currency,
         amount=body.amount,
+        company_amount=paid,
+        source_company_amount=carried,
         bank_reference=body.bank_reference,
+        **rate.columns,
         **of,
     )
     work.session.add(made)
-    source.open_amount -= body.amount
-    source.state = "open" if source.open_amount else emptied
     work.session.flush()
-    post(
+    owed = Posting(account=account_for(work, purpose), amount=body.amount, party_role_id=customer.id)
+    post_in_currency(
         work,
         body.business_date,
         _("Money back to {customer}").format(customer=customer.name),
         [
-            Posting(account=account_for(work, purpose), amount=body.amount, party_role_id=customer.id),
-            Posting(account=account_for(work, "bank"), amount=-body.amount),
+            in_currency(rate, owed, carried),
+            in_currency(rate, Posting(account=bank, amount=-body.amount), -paid),
         ],
-        document=(refund.name, made.id),
+        rate,
+        (refund.name, made.id),
     )
     work.link(source, made)
     work.announce(CustomerRefunded(document_id=made.id, customer_id=customer.id, amount=made.amount))

@@ -10,14 +10,13 @@ from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.exchange import exchange_rate_on
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency, Period
-from operational_app.core.money import Money, Rate, plain, rounded
+from operational_app.core.money import Money, Rate, carried_share, plain, rounded
 from operational_app.finance.currency.models import (
     CurrencyRevaluation,
     CurrencyRevaluationLine,
     currency_revaluation,
 )
 from operational_app.finance.currency.queries import foreign_balances
-from operational_app.finance.currency.rules import carried_share
 from operational_app.finance.errors import NoForeignBalance, RevaluedAlready, SettledTooMuch
 from operational_app.finance.ledger.commands import account_for, post, post_reversal, refuse_controlled_account
 from operational_app.finance.ledger.models import JournalEntry, LedgerAccount, journal_entry

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from operational_app.finance.ledger.rules import CONTROLLED
+# Purposes whose accounts are settled in money of the line's currency. Others are not, although lines of documents may be in
+# another currency: tax is owed in the state's own money, and advances of customers are paid for in goods.
+MONETARY = ("receivable", "payable", "goods_received_not_billed", "bank", "cash_on_hand")
 
-# Money and claims only (IAS 21.23), and of those the ones that the ledger itself keeps: an account that is the sum of
-# documents is in the company's currency as they are, and an entry past them would part the two.
+# Money, claims and debts only (IAS 21.23): what customers owe and suppliers are owed, billed or not, and what the ledger
+# itself keeps.
 FOREIGN = text(
     """
     SELECT a.id AS ledger_account_id, a.code, l.currency, sum(l.debit - l.credit) AS balance,
@@ -22,7 +24,7 @@ FOREIGN = text(
     WHERE l.company_id = :company AND l.currency <> c.currency AND e.posting_date <= :end
       AND a.type IN ('asset', 'liability')
       AND NOT EXISTS (SELECT 1 FROM finance.posting_account p WHERE p.ledger_account_id = a.id
-                      AND p.purpose = ANY(:controlled))
+                      AND p.purpose <> ALL(:monetary))
       AND (CAST(:account AS bigint) IS NULL OR a.id = CAST(:account AS bigint))
       AND (CAST(:currency AS text) IS NULL OR l.currency = CAST(:currency AS text))
     GROUP BY a.id, a.code, l.currency
@@ -37,5 +39,5 @@ def foreign_balances(
 ) -> Sequence[Row[Any]]:
     """Balances in other currencies at the end of a day, debit positive, with what the books carry them at in ours."""
     values: dict[str, Any] = {"company": company_id, "end": end, "account": ledger_account_id, "currency": currency}
-    values["controlled"] = list(CONTROLLED)
+    values["monetary"] = list(MONETARY)
     return session.execute(FOREIGN, values).all()

@@ -1,5 +1,30 @@
 """Standing truths about the ledger: each a query that must return no row."""
 
+
+def in_each_currency(purpose: str, side: str, documents: str) -> str:
+    """The truth that a control account is the sum of its documents in each currency, and in the company's beside it.
+
+    Args:
+        side: debit or credit, on which the account grows.
+        documents: a query of company_id, currency, amount, company_amount.
+    """
+    other = "credit" if side == "debit" else "debit"
+    return f"""
+        SELECT c.code, x.currency, sum(x.ledger) AS ledger, sum(x.documents) AS documents,
+               sum(x.company_ledger) AS company_ledger, sum(x.company_documents) AS company_documents
+        FROM (
+          SELECT l.company_id, l.currency, l.{side} - l.{other} AS ledger, 0 AS documents,
+                 l.company_{side} - l.company_{other} AS company_ledger, 0 AS company_documents
+          FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+          JOIN finance.posting_account a ON a.ledger_account_id = l.ledger_account_id AND a.purpose = '{purpose}'
+          WHERE coalesce(e.document_type, '') NOT IN ('journal_import', 'currency_revaluation')
+          UNION ALL
+          SELECT d.company_id, d.currency, 0, d.amount, 0, d.company_amount FROM ({documents}) d
+        ) x JOIN core.company c ON c.id = x.company_id
+        GROUP BY c.code, x.currency
+        HAVING sum(x.ledger) <> sum(x.documents) OR sum(x.company_ledger) <> sum(x.company_documents)"""
+
+
 CHECKS = {
     "every journal entry balances in the company's currency": """
         SELECT e.id, e.number, sum(l.company_debit) AS debit, sum(l.company_credit) AS credit

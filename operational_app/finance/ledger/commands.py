@@ -69,6 +69,7 @@ class AddLedgerAccount(Body):
 class EntryLine(Body):
     ledger_account_id: Ref("ledger_account")
     description: str | None = Field(default=None, max_length=500)
+    department_id: Ref("department") | None = None
     debit: Money = Field(default=Decimal(0), ge=0)
     credit: Money = Field(default=Decimal(0), ge=0)
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$", description="Empty: the company's currency.")
@@ -166,6 +167,7 @@ def postings_by_hand(work: Work, day: date, lines: Sequence[EntryLine]) -> tuple
             currency=rate[0] if rate else None,
             company_amount=amount if rate else None,
             description=line.description,
+            department_id=line.department_id,
         )
         for line, rate, amount in zip(lines, foreign, amounts, strict=True)
     ]
@@ -250,6 +252,7 @@ def post_reversal(
             description=line.description,
             party_role_id=line.party_role_id,
             item_id=line.item_id,
+            department_id=line.department_id,
         )
         for line in lines
     ]
@@ -329,6 +332,7 @@ def _line(entry: JournalEntry, number: int, posting: Posting, own: str) -> Journ
         company_credit=max(-posting.value, Decimal(0)),
         party_role_id=posting.party_role_id,
         item_id=posting.item_id,
+        department_id=posting.department_id,
     )
 
 

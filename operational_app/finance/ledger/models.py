@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
@@ -62,6 +63,47 @@ END $$;
 CREATE OR REPLACE TRIGGER check_period BEFORE INSERT ON finance.journal_entry
   FOR EACH ROW EXECUTE FUNCTION finance.check_period();
 """
+
+
+def company_amount_column(**kwargs: Any) -> Any:
+    return money_column("The document's total in the company's currency, at its rate, rounded once.", **kwargs)
+
+
+def open_company_amount_column() -> Any:
+    return money_column("What the books still carry of the open part, in the company's currency.")
+
+
+def company_net_amount_column() -> Any:
+    return money_column("The line's part of the document's total without tax, in the company's currency.")
+
+
+def company_tax_amount_column() -> Any:
+    return money_column("The line's part of the document's tax, in the company's currency.")
+
+
+def settled_company_amount_column() -> Any:
+    return money_column("What the books carried the settled part at, in the company's currency.")
+
+
+def source_company_amount_column() -> Any:
+    return money_column(
+        "What settled it was carried at, in the company's currency; the rest is an exchange difference."
+    )
+
+
+def open_checks(total: str) -> tuple[CheckConstraint, ...]:
+    """Row truths of what is open in both currencies: nothing open is carried at nothing, and all of it at the total."""
+    return (
+        CheckConstraint("open_company_amount BETWEEN 0 AND company_amount", "open_company_amount"),
+        CheckConstraint(
+            f"(open_amount > 0 OR open_company_amount = 0) AND (open_amount < {total} OR open_company_amount = company_amount)",
+            "carried_while_open",
+        ),
+        CheckConstraint(
+            f"exchange_rate_source <> 'own' OR company_amount = {total} AND open_company_amount = open_amount",
+            "carried_at_own",
+        ),
+    )
 
 
 class LedgerAccount(CompanyRow):
@@ -159,6 +201,7 @@ class JournalLine(CompanyRow):
     company_credit: Mapped[Decimal] = money_column("Credit in the company's currency.")
     party_role_id: Mapped[int | None] = reference("Customer, supplier or employee concerned.", "core.party_role.id")
     item_id: Mapped[int | None] = reference("Item concerned.", "erp.item.id")
+    department_id: Mapped[int | None] = reference("Department that earns or bears it.", "hr.department.id")
 
 
 ledger_account = Document(
@@ -198,6 +241,7 @@ journal_entry = Document(
                 "company_credit",
                 "party_role_id",
                 "item_id",
+                "department_id",
             ),
             order_by="line_no",
         ),

@@ -33,3 +33,24 @@ def trial_balance(
         as_known: leave out what was recorded after this moment.
     """
     return session.execute(TRIAL_BALANCE, {"company": company_id, "start": start, "end": end, "known": as_known}).all()
+
+
+MONEY_ACCOUNTS = text(
+    "SELECT id, code, currency, ledger_account_id FROM finance.bank_account WHERE company_id = :company ORDER BY id"
+)
+
+
+def money_accounts(session: Session, company_id: int) -> Sequence[Row[Any]]:
+    """The company's accounts at banks: row, code, currency and ledger account of each."""
+    return session.execute(MONEY_ACCOUNTS, {"company": company_id}).all()
+
+
+DEPARTMENT_OF_ENTRY = text(
+    "SELECT min(l.department_id) FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id "
+    "WHERE e.document_type = :document_type AND e.document_id = :document_id"
+)
+
+
+def department_of_entry(session: Session, document_type: str, document_id: int) -> int | None:
+    """The department that a document's entry names: what takes the document back names the same."""
+    return session.scalar(DEPARTMENT_OF_ENTRY, {"document_type": document_type, "document_id": document_id})

@@ -19,6 +19,8 @@ PURPOSES = {
     "payable": "What is owed to suppliers: the control account of payables.",
     "goods_received_not_billed": "Goods that came in and are not billed yet.",
     "input_vat": "Tax on purchases.",
+    "vat_transferred": "VAT of filed returns that is due, taken out of output and input tax.",
+    "vat_unpaid": "VAT of filed returns that is to be paid.",
     "price_variance": "Differences between bill and order on goods that are gone.",
     "stock_revaluation": "What stock gains or loses when its standard cost changes.",
     "rounding": "Agreed differences of rounding.",
@@ -101,6 +103,7 @@ class Posting:
     description: str | None = None
     party_role_id: int | None = None
     item_id: int | None = None
+    department_id: int | None = None
 
     @property
     def value(self) -> Decimal:

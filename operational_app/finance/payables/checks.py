@@ -1,6 +1,28 @@
 """Standing truths about payables: each a query that must return no row."""
 
+from operational_app.finance.ledger.checks import in_each_currency
+
 CHECKS = {
+    "the payable account equals what suppliers are owed in each currency": in_each_currency(
+        "payable",
+        "credit",
+        """SELECT company_id, currency, open_amount AS amount, open_company_amount AS company_amount FROM finance.bill""",
+    ),
+    "goods received not billed equals what came in less what was billed in each currency": in_each_currency(
+        "goods_received_not_billed",
+        "credit",
+        """SELECT o.company_id, o.currency, l.value_received - l.value_billed AS amount,
+                  l.company_value_received - l.company_value_billed AS company_amount
+           FROM erp.purchase_order_line l JOIN erp.purchase_order o ON o.id = l.purchase_order_id""",
+    ),
+    "what is carried of bills equals their total less what has left": """
+        SELECT b.id, b.number, b.company_amount, b.open_company_amount, coalesce(sum(a.company_amount), 0) AS gone
+        FROM finance.bill b LEFT JOIN finance.payment_allocation a ON a.bill_id = b.id
+        GROUP BY b.id HAVING b.open_company_amount <> b.company_amount - coalesce(sum(a.company_amount), 0)""",
+    "what payments were worth equals what it was for bills": """
+        SELECT p.id, p.number, p.company_amount, coalesce(sum(a.source_company_amount), 0) AS bills
+        FROM finance.payment p LEFT JOIN finance.payment_allocation a ON a.payment_id = p.id
+        GROUP BY p.id HAVING p.company_amount <> coalesce(sum(a.source_company_amount), 0)""",
     "open amounts of bills equal total less allocations": """
         SELECT b.id, b.number, b.total_amount, b.open_amount, coalesce(sum(a.amount), 0) AS allocated
         FROM finance.bill b LEFT JOIN finance.payment_allocation a ON a.bill_id = b.id
@@ -17,9 +39,7 @@ CHECKS = {
                    FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
                    WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
           ON b.ledger_account_id = p.ledger_account_id
-        LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM (
-                     SELECT company_id, open_amount FROM finance.bill
-                     UNION ALL SELECT company_id, -open_amount FROM finance.payment) q
+        LEFT JOIN (SELECT company_id, sum(open_company_amount) AS open FROM finance.bill
                    GROUP BY 1) o ON o.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(o.open, 0)""",
     "goods received not billed equals what came in less what was billed, imported journals apart": """
@@ -30,7 +50,7 @@ CHECKS = {
                    FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
                    WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
           ON b.ledger_account_id = p.ledger_account_id
-        LEFT JOIN (SELECT company_id, sum(value_received - value_billed) AS open
+        LEFT JOIN (SELECT company_id, sum(company_value_received - company_value_billed) AS open
                    FROM erp.purchase_order_line GROUP BY 1) r ON r.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(r.open, 0)""",
 }

@@ -8,19 +8,30 @@ from sqlalchemy.orm import Mapped
 
 from operational_app.core.db import (
     CompanyRow,
+    ConvertedRow,
     DocumentRow,
     column,
     money_column,
     quantity_column,
+    rate_checks,
     reference,
     share_column,
     unit_price_column,
 )
 from operational_app.core.document import Document, Lines
 from operational_app.core.i18n import _
+from operational_app.finance.ledger.models import (
+    company_amount_column,
+    company_net_amount_column,
+    company_tax_amount_column,
+    open_checks,
+    open_company_amount_column,
+    settled_company_amount_column,
+    source_company_amount_column,
+)
 
 
-class Bill(DocumentRow):
+class Bill(ConvertedRow, DocumentRow):
     __tablename__ = "bill"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
@@ -30,10 +41,12 @@ class Bill(DocumentRow):
         CheckConstraint("total_amount = subtotal + tax_amount + rounding_amount", "total"),
         CheckConstraint("open_amount between 0 and total_amount", "open_amount"),
         CheckConstraint("(state = 'paid') = (open_amount = 0)", "paid_means_nothing_open"),
+        *rate_checks(),
+        *open_checks("total_amount"),
         {
             "schema": "finance",
             "comment": "Bills of suppliers.",
-            "info": {"posted": ("true", ("state", "open_amount", "version", "held_because"))},
+            "info": {"posted": ("true", ("state", "open_amount", "open_company_amount", "version", "held_because"))},
         },
     )
     supplier_id: Mapped[int] = reference("Supplier who is owed.", "core.party_role.id")
@@ -47,6 +60,8 @@ class Bill(DocumentRow):
     )
     total_amount: Mapped[Decimal] = money_column("Amount to be paid.")
     open_amount: Mapped[Decimal] = money_column("Part that is not paid yet.")
+    company_amount: Mapped[Decimal] = company_amount_column()
+    open_company_amount: Mapped[Decimal] = open_company_amount_column()
     held_because: Mapped[str | None] = column("What did not match; while it stands, the bill is not paid.")
 
 
@@ -67,9 +82,11 @@ class BillLine(CompanyRow):
     vat_rate: Mapped[Decimal] = share_column("The rate as it was on the bill's day, as a fraction.")
     net_amount: Mapped[Decimal] = money_column("Amount without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
+    company_net_amount: Mapped[Decimal] = company_net_amount_column()
+    company_tax_amount: Mapped[Decimal] = company_tax_amount_column()
 
 
-class Payment(DocumentRow):
+class Payment(ConvertedRow, DocumentRow):
     __tablename__ = "payment"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
@@ -77,6 +94,7 @@ class Payment(DocumentRow):
         CheckConstraint("amount > 0", "amount"),
         CheckConstraint("open_amount between 0 and amount", "open_amount"),
         CheckConstraint("(state = 'allocated') = (open_amount = 0)", "allocated_means_nothing_open"),
+        *rate_checks(),
         {
             "schema": "finance",
             "comment": "Money paid to suppliers.",
@@ -87,6 +105,10 @@ class Payment(DocumentRow):
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     amount: Mapped[Decimal] = money_column("Amount paid.")
     open_amount: Mapped[Decimal] = money_column("Part that is not allocated to a bill yet.")
+    company_amount: Mapped[Decimal] = company_amount_column()
+    ledger_account_id: Mapped[int | None] = reference(
+        "Account that the money is on; empty: the company's main bank account.", "finance.ledger_account.id"
+    )
     bank_reference: Mapped[str | None] = column("Text or number on the bank statement.")
     payment_run_id: Mapped[int | None] = reference("Run that made the payment.", "finance.payment_run.id")
 
@@ -100,6 +122,8 @@ class PaymentAllocation(CompanyRow):
     payment_id: Mapped[int] = reference("The payment.", "finance.payment.id")
     bill_id: Mapped[int] = reference("The bill.", "finance.bill.id")
     amount: Mapped[Decimal] = money_column("Amount allocated.")
+    company_amount: Mapped[Decimal] = settled_company_amount_column()
+    source_company_amount: Mapped[Decimal] = source_company_amount_column()
 
 
 class PaymentRun(DocumentRow):
@@ -150,7 +174,7 @@ bill = Document(
             model=PaymentAllocation,
             parent="bill_id",
             title=_("Payments"),
-            columns=("payment_id", "amount"),
+            columns=("payment_id", "amount", "company_amount", "source_company_amount"),
         ),
     ),
 )
@@ -171,7 +195,7 @@ payment = Document(
             model=PaymentAllocation,
             parent="payment_id",
             title=_("Bills paid"),
-            columns=("bill_id", "amount"),
+            columns=("bill_id", "amount", "company_amount", "source_company_amount"),
         ),
     ),
 )

@@ -1,6 +1,46 @@
 """Standing truths about receivables: each a query that must return no row."""
 
+from operational_app.finance.ledger.checks import in_each_currency
+
 CHECKS = {
+    "the receivable account equals what customers owe in each currency": in_each_currency(
+        "receivable",
+        "debit",
+        """SELECT company_id, currency, open_amount AS amount, open_company_amount AS company_amount
+           FROM finance.sales_invoice
+           UNION ALL SELECT company_id, currency, -open_amount, -open_company_amount FROM finance.credit_note""",
+    ),
+    "the account of advances equals the money that has paid no invoice yet in each currency": in_each_currency(
+        "customer_advances",
+        "credit",
+        """SELECT company_id, currency, open_amount AS amount, open_company_amount AS company_amount
+           FROM finance.receipt_of_money""",
+    ),
+    "what is carried of invoices, receipts and credit notes equals their total less what has left": """
+        SELECT i.kind, i.id, i.number, i.company_amount, i.open_company_amount, coalesce(sum(a.amount), 0) AS gone
+        FROM (SELECT 'sales_invoice' AS kind, id, number, company_amount, open_company_amount FROM finance.sales_invoice
+              UNION ALL SELECT 'receipt_of_money', id, number, company_amount, open_company_amount
+              FROM finance.receipt_of_money
+              UNION ALL SELECT 'credit_note', id, number, company_amount, open_company_amount FROM finance.credit_note) i
+        LEFT JOIN (SELECT 'sales_invoice' AS kind, sales_invoice_id AS id, company_amount AS amount
+                   FROM finance.receipt_allocation
+                   UNION ALL SELECT 'sales_invoice', sales_invoice_id, company_amount FROM finance.credit_allocation
+                   UNION ALL SELECT 'receipt_of_money', receipt_of_money_id, source_company_amount
+                   FROM finance.receipt_allocation
+                   UNION ALL SELECT 'credit_note', credit_note_id, source_company_amount FROM finance.credit_allocation
+                   UNION ALL SELECT 'receipt_of_money', receipt_of_money_id, source_company_amount FROM finance.refund
+                   UNION ALL SELECT 'credit_note', credit_note_id, source_company_amount FROM finance.refund) a
+          ON a.kind = i.kind AND a.id = i.id
+        GROUP BY 1, 2, 3, 4, 5 HAVING i.open_company_amount <> i.company_amount - coalesce(sum(a.amount), 0)""",
+    "documents' totals in the company's currency equal their lines": """
+        SELECT d.kind, d.number, d.company_amount, sum(d.part) AS lines
+        FROM (SELECT 'sales_invoice' AS kind, i.id, i.number, i.company_amount,
+                     l.company_net_amount + l.company_tax_amount AS part
+              FROM finance.sales_invoice i JOIN finance.sales_invoice_line l ON l.sales_invoice_id = i.id
+              UNION ALL
+              SELECT 'credit_note', n.id, n.number, n.company_amount, l.company_net_amount + l.company_tax_amount
+              FROM finance.credit_note n JOIN finance.credit_note_line l ON l.credit_note_id = n.id) d
+        GROUP BY d.kind, d.id, d.number, d.company_amount HAVING d.company_amount <> sum(d.part)""",
     "open amounts of invoices equal total less money, discounts and credits": """
         SELECT i.id, i.number, i.total_amount, i.open_amount, coalesce(sum(a.amount), 0) AS allocated
         FROM finance.sales_invoice i
@@ -45,9 +85,9 @@ CHECKS = {
                    FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
                    WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
           ON b.ledger_account_id = p.ledger_account_id
-        LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM (
-                     SELECT company_id, open_amount FROM finance.sales_invoice
-                     UNION ALL SELECT company_id, -open_amount FROM finance.credit_note) q
+        LEFT JOIN (SELECT company_id, sum(open_company_amount) AS open FROM (
+                     SELECT company_id, open_company_amount FROM finance.sales_invoice
+                     UNION ALL SELECT company_id, -open_company_amount FROM finance.credit_note) q
                    GROUP BY 1) o ON o.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(o.open, 0)""",
     "the account of advances equals the money that has paid no invoice yet, imported journals apart": """
@@ -58,7 +98,7 @@ CHECKS = {
                    FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
                    WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
           ON b.ledger_account_id = p.ledger_account_id
-        LEFT JOIN (SELECT company_id, sum(open_amount) AS open FROM finance.receipt_of_money GROUP BY 1) o
+        LEFT JOIN (SELECT company_id, sum(open_company_amount) AS open FROM finance.receipt_of_money GROUP BY 1) o
           ON o.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(o.open, 0)""",
 }

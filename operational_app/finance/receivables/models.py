@@ -8,19 +8,30 @@ from sqlalchemy.orm import Mapped
 
 from operational_app.core.db import (
     CompanyRow,
+    ConvertedRow,
     DocumentRow,
     column,
     money_column,
     quantity_column,
+    rate_checks,
     reference,
     share_column,
     unit_price_column,
 )
 from operational_app.core.document import Document, Lines
 from operational_app.core.i18n import _
+from operational_app.finance.ledger.models import (
+    company_amount_column,
+    company_net_amount_column,
+    company_tax_amount_column,
+    open_checks,
+    open_company_amount_column,
+    settled_company_amount_column,
+    source_company_amount_column,
+)
 
 
-class SalesInvoice(DocumentRow):
+class SalesInvoice(ConvertedRow, DocumentRow):
     __tablename__ = "sales_invoice"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
@@ -28,12 +39,14 @@ class SalesInvoice(DocumentRow):
         CheckConstraint("total_amount = subtotal + tax_amount", "total"),
         CheckConstraint("open_amount between 0 and total_amount", "open_amount"),
         CheckConstraint("(state = 'paid') = (open_amount = 0)", "paid_means_nothing_open"),
+        *rate_checks(),
+        *open_checks("total_amount"),
         # What a customer owes now is asked at every look at the customer, however much it has bought before.
         Index("ix_sales_invoice_open", "customer_id", postgresql_where=text("state = 'open'")),
         {
             "schema": "finance",
             "comment": "Invoices sent to customers.",
-            "info": {"posted": ("true", ("state", "open_amount", "version"))},
+            "info": {"posted": ("true", ("state", "open_amount", "open_company_amount", "version"))},
         },
     )
     customer_id: Mapped[int] = reference("Customer who owes.", "core.party_role.id")
@@ -44,6 +57,8 @@ class SalesInvoice(DocumentRow):
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
     total_amount: Mapped[Decimal] = money_column("Amount with tax.")
     open_amount: Mapped[Decimal] = money_column("Part that is not paid yet.")
+    company_amount: Mapped[Decimal] = company_amount_column()
+    open_company_amount: Mapped[Decimal] = open_company_amount_column()
 
 
 class SalesInvoiceLine(CompanyRow):
@@ -79,6 +94,8 @@ class SalesInvoiceLine(CompanyRow):
     vat_rate: Mapped[Decimal] = share_column("The rate as it was on the invoice's day, as a fraction.")
     net_amount: Mapped[Decimal] = money_column("Amount without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
+    company_net_amount: Mapped[Decimal] = company_net_amount_column()
+    company_tax_amount: Mapped[Decimal] = company_tax_amount_column()
     quantity_credited: Mapped[Decimal] = quantity_column(
         "Quantity that credit notes took back.", default=Decimal(0), server_default="0"
     )
@@ -90,7 +107,7 @@ class SalesInvoiceLine(CompanyRow):
     )
 
 
-class ReceiptOfMoney(DocumentRow):
+class ReceiptOfMoney(ConvertedRow, DocumentRow):
     __tablename__ = "receipt_of_money"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
@@ -98,16 +115,23 @@ class ReceiptOfMoney(DocumentRow):
         CheckConstraint("amount > 0", "amount"),
         CheckConstraint("open_amount between 0 and amount", "open_amount"),
         CheckConstraint("(state = 'allocated') = (open_amount = 0)", "allocated_means_nothing_open"),
+        *rate_checks(),
+        *open_checks("amount"),
         {
             "schema": "finance",
             "comment": "Money received from customers.",
-            "info": {"posted": ("true", ("state", "open_amount", "version"))},
+            "info": {"posted": ("true", ("state", "open_amount", "open_company_amount", "version"))},
         },
     )
     customer_id: Mapped[int] = reference("Customer who paid.", "core.party_role.id")
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     amount: Mapped[Decimal] = money_column("Amount received.")
     open_amount: Mapped[Decimal] = money_column("Part that is not allocated to an invoice yet.")
+    company_amount: Mapped[Decimal] = company_amount_column()
+    open_company_amount: Mapped[Decimal] = open_company_amount_column()
+    ledger_account_id: Mapped[int | None] = reference(
+        "Account that the money is on; empty: the company's main bank account.", "finance.ledger_account.id"
+    )
     bank_reference: Mapped[str | None] = column("Text or number on the bank statement.")
 
 
@@ -127,9 +151,14 @@ class ReceiptAllocation(CompanyRow):
         default=Decimal(0),
         server_default="0",
     )
+    company_amount: Mapped[Decimal] = settled_company_amount_column()
+    source_company_amount: Mapped[Decimal] = source_company_amount_column()
+    discount_company_amount: Mapped[Decimal] = money_column(
+        "The discount in the company's currency, at the rate of the money.", default=Decimal(0), server_default="0"
+    )
 
 
-class CreditNote(DocumentRow):
+class CreditNote(ConvertedRow, DocumentRow):
     __tablename__ = "credit_note"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
@@ -138,10 +167,12 @@ class CreditNote(DocumentRow):
         CheckConstraint("total_amount > 0", "total_amount"),
         CheckConstraint("open_amount between 0 and total_amount", "open_amount"),
         CheckConstraint("(state = 'settled') = (open_amount = 0)", "settled_means_nothing_open"),
+        *rate_checks(),
+        *open_checks("total_amount"),
         {
             "schema": "finance",
             "comment": "Credit notes: what customers need not pay of invoices, or get back.",
-            "info": {"posted": ("true", ("state", "open_amount", "version"))},
+            "info": {"posted": ("true", ("state", "open_amount", "open_company_amount", "version"))},
         },
     )
     customer_id: Mapped[int] = reference("Customer who is credited.", "core.party_role.id")
@@ -152,6 +183,8 @@ class CreditNote(DocumentRow):
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
     total_amount: Mapped[Decimal] = money_column("Amount with tax.")
     open_amount: Mapped[Decimal] = money_column("Part that has settled no invoice and has not been paid out yet.")
+    company_amount: Mapped[Decimal] = company_amount_column()
+    open_company_amount: Mapped[Decimal] = open_company_amount_column()
 
 
 class CreditNoteLine(CompanyRow):
@@ -170,6 +203,8 @@ class CreditNoteLine(CompanyRow):
     quantity: Mapped[Decimal] = quantity_column("Quantity credited.")
     net_amount: Mapped[Decimal] = money_column("Amount without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
+    company_net_amount: Mapped[Decimal] = company_net_amount_column()
+    company_tax_amount: Mapped[Decimal] = company_tax_amount_column()
 
 
 class CreditAllocation(CompanyRow):
@@ -182,9 +217,11 @@ class CreditAllocation(CompanyRow):
     sales_invoice_id: Mapped[int] = reference("The invoice.", "finance.sales_invoice.id")
     business_date: Mapped[date] = column("Day on which the credit settled the invoice.")
     amount: Mapped[Decimal] = money_column("Amount allocated.")
+    company_amount: Mapped[Decimal] = settled_company_amount_column()
+    source_company_amount: Mapped[Decimal] = source_company_amount_column()
 
 
-class Refund(DocumentRow):
+class Refund(ConvertedRow, DocumentRow):
     __tablename__ = "refund"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
@@ -192,6 +229,7 @@ class Refund(DocumentRow):
         CheckConstraint("amount > 0", "amount"),
         # Money goes back either for a credit note or out of money that came in and paid nothing.
         CheckConstraint("num_nonnulls(credit_note_id, receipt_of_money_id) = 1", "one_source"),
+        *rate_checks(),
         {"schema": "finance", "comment": "Money paid back to customers.", "info": {"posted": ("true", ())}},
     )
     customer_id: Mapped[int] = reference("Customer who gets the money.", "core.party_role.id")
@@ -199,6 +237,8 @@ class Refund(DocumentRow):
     receipt_of_money_id: Mapped[int | None] = reference("Receipt whose money goes back.", "finance.receipt_of_money.id")
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     amount: Mapped[Decimal] = money_column("Amount paid back.")
+    company_amount: Mapped[Decimal] = company_amount_column()
+    source_company_amount: Mapped[Decimal] = source_company_amount_column()
     bank_reference: Mapped[str | None] = column("Text or number on the bank statement.")
 
 
@@ -237,7 +277,7 @@ sales_invoice = Document(
             model=ReceiptAllocation,
             parent="sales_invoice_id",
             title=_("Payments"),
-            columns=("business_date", "receipt_of_money_id", "amount", "discount_amount"),
+            columns=("business_date", "receipt_of_money_id", "amount", "discount_amount", "company_amount"),
         ),
         Lines(
             name="credits",
@@ -265,7 +305,14 @@ receipt_of_money = Document(
             model=ReceiptAllocation,
             parent="receipt_of_money_id",
             title=_("Invoices paid"),
-            columns=("business_date", "sales_invoice_id", "amount", "discount_amount"),
+            columns=(
+                "business_date",
+                "sales_invoice_id",
+                "amount",
+                "discount_amount",
+                "company_amount",
+                "source_company_amount",
+            ),
         ),
         Lines(
             name="refunds",

@@ -12,10 +12,12 @@ from operational_app.finance.receivables.models import CreditNote, ReceiptOfMone
 
 
 def owed_by(session: Session, customer_id: int) -> Decimal:
-    """What the customer owes now: open invoices less open credits and money that has paid nothing yet."""
+    """What the customer owes now, in the company's currency: open invoices less open credits and money that paid nothing."""
     invoiced, credited, received = (
         Decimal(
-            session.scalar(select(func.coalesce(func.sum(kind.open_amount), 0)).where(kind.customer_id == customer_id))
+            session.scalar(
+                select(func.coalesce(func.sum(kind.open_company_amount), 0)).where(kind.customer_id == customer_id)
+            )
             or 0
         )
         for kind in (SalesInvoice, CreditNote, ReceiptOfMoney)

@@ -70,6 +70,27 @@ GENERAL_LEDGER = text(
 )
 
 
+# Lines of balance sheet accounts that name a department are left out: it earns and bears, it owns nothing.
+BY_DEPARTMENT = text(
+    f"""
+    SELECT coalesce(d.code, '') AS department, a.code AS account, a.name,
+           sum(l.company_credit - l.company_debit) AS amount
+    FROM {LINES.replace("WHERE", "LEFT JOIN hr.department d ON d.id = l.department_id WHERE", 1)}
+      AND e.posting_date >= :start AND a.type IN ('income', 'expense')
+    GROUP BY d.code, a.code, a.name, a.type HAVING sum(l.company_debit - l.company_credit) <> 0
+    ORDER BY d.code NULLS LAST, a.type DESC, a.code
+    """
+)
+
+
+def results_by_department(
+    session: Session, company_id: int, start: date, end: date, known: datetime | None = None
+) -> Sequence[Row[Any]]:
+    """What each department earned (positive) and cost in the days, by account; what names no department stands last."""
+    days = {"company": company_id, "start": start, "end": end, "known": known}
+    return session.execute(BY_DEPARTMENT, days).all()
+
+
 def balance_sheet(session: Session, company_id: int, end: date, known: datetime | None = None) -> Sequence[Row[Any]]:
     """Assets, liabilities and equity at the end of a day, in the company's currency: section, account, name, amount."""
     return session.execute(BALANCE_SHEET, {"company": company_id, "end": end, "known": known}).all()

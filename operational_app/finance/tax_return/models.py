@@ -35,10 +35,14 @@ class VatReturn(DocumentRow):
         UniqueConstraint("company_id", "period_id"),
         CheckConstraint("state in ('draft', 'filed')", "state"),
         CheckConstraint("payable_amount = output_tax_amount - input_tax_amount", "payable"),
+        CheckConstraint("due_amount = greatest(0, payable_amount - credit_brought_forward)", "due"),
+        CheckConstraint("credit_carried_forward = greatest(0, credit_brought_forward - payable_amount)", "carried"),
+        CheckConstraint("paid_amount BETWEEN 0 AND due_amount", "paid"),
+        CheckConstraint("state = 'filed' OR paid_amount = 0", "paid_when_filed"),
         {
             "schema": "finance",
             "comment": "Returns of value added tax, one a company and month.",
-            "info": {"posted": ("OLD.state = 'filed'", ())},
+            "info": {"posted": ("OLD.state = 'filed'", ("paid_amount", "version"))},
         },
     )
     period_id: Mapped[int] = reference("Month that is declared.", "core.period.id", index=False)
@@ -46,7 +50,21 @@ class VatReturn(DocumentRow):
     output_tax_amount: Mapped[Decimal] = money_column("Tax on them.")
     input_net_amount: Mapped[Decimal] = money_column("Purchases declared, without tax.")
     input_tax_amount: Mapped[Decimal] = money_column("Tax on them.")
-    payable_amount: Mapped[Decimal] = money_column("Output less input tax; negative: to be carried forward.")
+    payable_amount: Mapped[Decimal] = money_column("Output less input tax; negative: more input than output.")
+    credit_brought_forward: Mapped[Decimal] = money_column(
+        "Input tax that earlier returns could not deduct, as the last filed one left it.",
+        default=Decimal(0),
+        server_default="0",
+    )
+    credit_carried_forward: Mapped[Decimal] = money_column(
+        "Input tax that this return cannot deduct and leaves to the next.", default=Decimal(0), server_default="0"
+    )
+    due_amount: Mapped[Decimal] = money_column(
+        "Tax to be paid for the month: payable less what was brought forward.", default=Decimal(0), server_default="0"
+    )
+    paid_amount: Mapped[Decimal] = money_column(
+        "Part of the tax due that has been paid.", default=Decimal(0), server_default="0"
+    )
 
 
 class VatReturnLine(CompanyRow):
@@ -80,7 +98,7 @@ vat_return = Document(
     title=_("VAT return"),
     plural=_("VAT returns"),
     prefix="VR",
-    columns=("number", "period_id", "output_tax_amount", "input_tax_amount", "payable_amount", "state"),
+    columns=("number", "period_id", "output_tax_amount", "input_tax_amount", "due_amount", "paid_amount", "state"),
     states={"draft": _("draft"), "filed": _("filed")},
     lines=(
         Lines(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
-from operational_app.core.errors import InvalidInput
+from operational_app.core.errors import InvalidInput, OtherCurrency
 from operational_app.core.exchange import exchange_rate_on
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency
@@ -16,13 +16,12 @@ from operational_app.core.money import plain, rounded
 from operational_app.finance.errors import (
     LineHasOtherSign,
     NotTheAmount,
-    OtherBankAccount,
     StatementGap,
     StatementMistaken,
     StatementOfOtherAccount,
 )
-from operational_app.finance.ledger.commands import account_for, post, refuse_controlled_account
-from operational_app.finance.ledger.models import JournalEntry, LedgerAccount
+from operational_app.finance.ledger.commands import post, refuse_controlled_account
+from operational_app.finance.ledger.models import JournalEntry
 from operational_app.finance.ledger.rules import Posting
 from operational_app.finance.payables.commands import PayBill, pay_bill
 from operational_app.finance.payables.models import Bill, Payment
@@ -176,6 +175,8 @@ def receive_from_statement_line(work: Work, line: BankStatementLine, body: Recei
             customer_id=body.customer_id,
             business_date=line.business_date,
             amount=line.amount,
+            currency=currency_of(work, line),
+            bank_account_id=line.bank_account_id,
             bank_reference=line.bank_reference,
             allocations=body.allocations,
         ),
@@ -191,7 +192,14 @@ def pay_from_statement_line(work: Work, line: BankStatementLine, body: PayFromLi
     bill = work.session.scalars(select(Bill).where(Bill.id == body.bill_id).with_for_update(key_share=True)).one()
     if bill.state != "open":
         raise InvalidInput(fields={"bill_id": _("This bill is held or paid.")})
-    terms = PayBill(business_date=line.business_date, amount=-line.amount, bank_reference=line.bank_reference)
+    if bill.currency != currency_of(work, line):
+        raise OtherCurrency(number=bill.number, currency=bill.currency, other=currency_of(work, line))
+    terms = PayBill(
+        business_date=line.business_date,
+        amount=-line.amount,
+        bank_account_id=line.bank_account_id,
+        bank_reference=line.bank_reference,
+    )
     payment = pay_bill(work, bill, terms)
     _match(work, line, "payment", payment.id)
     return payment
@@ -300,14 +308,13 @@ def _match(work: Work, line: BankStatementLine, document_type: str, document_id:
 
 
 def _require_sign(work: Work, line: BankStatementLine, *, incoming: bool) -> None:
-    """Money of customers and suppliers is booked on the company's bank; a line of another account is booked as an entry."""
     if (line.amount > 0) != incoming:
         raise LineHasOtherSign(amount=plain(line.amount))
-    account = work.session.get_one(BankAccount, line.bank_account_id)
-    bank = account_for(work, "bank")
-    assert work.company is not None
-    if account.ledger_account_id != bank or account.currency != work.company.currency:
-        raise OtherBankAccount(account=work.session.get_one(LedgerAccount, bank).code)
+
+
+def currency_of(work: Work, line: BankStatementLine) -> str:
+    """The currency of the account that a line is of."""
+    return work.session.get_one(BankAccount, line.bank_account_id).currency
 
 
 def _proposed(session: Session, line: BankStatementLine, kinds: tuple[str, ...]) -> Any:

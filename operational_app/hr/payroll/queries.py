@@ -165,9 +165,7 @@ def _load_people(
         facts.employments[employment.employee_id].append(employment)
     # Who worked in the months that are looked at; who left before them is over and done.
     facts.people = {
-        row_id: person
-        for row_id, person in known.items()
-        if any(last >= start for _first, last in facts.spans(row_id))
+        row_id: person for row_id, person in known.items() if any(last >= start for _first, last in facts.spans(row_id))
     }
     for agreement in session.scalars(
         select(PayAgreement)
@@ -183,7 +181,9 @@ def _load_people(
         facts.entered[(person, period)][component] = amount
     for advance in session.scalars(
         select(SalaryAdvance)
-        .where(SalaryAdvance.company_id == company_id, SalaryAdvance.state == "open", SalaryAdvance.business_date <= end)
+        .where(
+            SalaryAdvance.company_id == company_id, SalaryAdvance.state == "open", SalaryAdvance.business_date <= end
+        )
         .order_by(SalaryAdvance.id)
         .with_for_update()
     ):

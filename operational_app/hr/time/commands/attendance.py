@@ -169,9 +169,7 @@ def _moment(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
-def _punch(
-    work: Work, person_id: int, moment: datetime, direction: str, origin: str, day: date | None = None
-) -> Punch:
+def _punch(work: Work, person_id: int, moment: datetime, direction: str, origin: str, day: date | None = None) -> Punch:
     made = Punch(
         company_id=work.company_id,
         employee_id=person_id,

@@ -47,7 +47,9 @@ class PlannedShift(CompanyRow):
 class Punch(CompanyRow):
     __tablename__ = "punch"
     __table_args__ = (
-        Index("uq_punch_moment", "employee_id", "punched_at", unique=True, postgresql_where=text("origin <> 'correction'")),
+        Index(
+            "uq_punch_moment", "employee_id", "punched_at", unique=True, postgresql_where=text("origin <> 'correction'")
+        ),
         CheckConstraint("direction in ('in', 'out')", "direction"),
         CheckConstraint("origin in ('self', 'entered', 'file', 'correction')", "origin"),
         {"schema": "hr", "comment": "Comings and goings, as they were recorded.", "info": {"immutable": True}},

@@ -1,0 +1,1 @@
+"""Reminders to customers who pay late: levels by days overdue, the letter of each, and what was sent when."""

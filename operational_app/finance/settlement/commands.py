@@ -1,0 +1,108 @@
+"""Posting documents in their own currency and the company's, and taking open items off the books at what they are carried at.
+
+Rounding: a document's total is converted once; its lines share the total (`rules.shared`). Part of an open item leaves at its
+share of the carrying amount, and the last part takes all that is left. What an entry then lacks in the company's currency is
+what the rates have made, with at most a unit of rounding in it: a line on the account of exchange differences.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from operational_app.core.command import Work
+from operational_app.core.exchange import OWN, FrozenRate, minor_units_of
+from operational_app.core.i18n import Text
+from operational_app.core.models import Company
+from operational_app.core.money import carried_share
+from operational_app.finance.errors import BankAccountOfOtherCurrency
+from operational_app.finance.ledger.commands import account_for, post
+from operational_app.finance.ledger.models import JournalEntry
+from operational_app.finance.ledger.queries import money_accounts
+from operational_app.finance.ledger.rules import Posting, differences, gathered
+from operational_app.finance.settlement.rules import shared
+
+
+class OpenItem(Protocol):
+    """A document that is open in its currency and carried in the company's."""
+
+    open_amount: Decimal
+    open_company_amount: Decimal
+    exchange_rate_source: str
+
+
+def company_of(work: Work) -> Company:
+    assert work.company is not None
+    return work.company
+
+
+def own_minor_units(work: Work) -> int:
+    """Decimals of the company's currency."""
+    return minor_units_of(work.session, company_of(work).currency)
+
+
+def company_shares(work: Work, rate: FrozenRate, total: Decimal, parts: Sequence[Decimal]) -> list[Decimal]:
+    """What each part of a document comes to in the company's currency: together `total`, which is converted already."""
+    return list(parts) if rate.exchange_rate_source == OWN else shared(total, parts, own_minor_units(work))
+
+
+def take_off(work: Work, item: OpenItem, amount: Decimal) -> Decimal:
+    """Take `amount` off what is open, and return what the books carried that part at, in the company's currency."""
+    if item.exchange_rate_source == OWN:
+        share = amount
+    else:
+        share = carried_share(item.open_amount, item.open_company_amount, amount, own_minor_units(work))
+    item.open_amount -= amount
+    item.open_company_amount -= share
+    return share
+
+
+def money_account(work: Work, currency: str, bank_account_id: int | None) -> int:
+    """The ledger account that money of a currency is on: of the bank account named, else of the only one in that currency.
+
+    Without any bank account in the currency it is the company's main one.
+
+    Raises:
+        BankAccountOfOtherCurrency: the bank account named is in another currency.
+    """
+    known = money_accounts(work.session, work.company_id)
+    if bank_account_id is not None:
+        found = next(row for row in known if row.id == bank_account_id)
+        if found.currency != currency:
+            raise BankAccountOfOtherCurrency(account=found.code, currency=found.currency, other=currency)
+        return int(found.ledger_account_id)
+    same = {row.ledger_account_id for row in known if row.currency == currency}
+    if currency != company_of(work).currency and len(same) == 1:
+        return int(same.pop())
+    return account_for(work, "bank")
+
+
+def in_currency(rate: FrozenRate, posting: Posting, company_amount: Decimal) -> Posting:
+    """A posting in a document's currency with what it comes to in the company's; plain where the two are the same."""
+    if rate.exchange_rate_source == OWN:
+        return posting
+    return replace(posting, currency=rate.currency, company_amount=company_amount)
+
+
+def post_in_currency(
+    work: Work,
+    day: date,
+    description: Text | str,
+    lines: Sequence[Posting],
+    rate: FrozenRate,
+    document: tuple[str, int],
+) -> JournalEntry | None:
+    """Post a document's entry; what it lacks in the company's currency is an exchange difference.
+
+    Returns None where there is nothing to post. A document in the company's own currency has to balance by itself.
+    """
+    postings = gathered(lines)
+    foreign = rate.exchange_rate_source != OWN
+    rest = sum((line.value for line in postings), Decimal(0))
+    if foreign and rest:
+        postings.append(Posting(account=account_for(work, "exchange_difference"), amount=-rest))
+    if not postings:
+        return None
+    is_exchange = foreign and bool(differences(postings))
+    return post(work, day, description, postings, document=document, is_exchange=is_exchange)
