@@ -103,6 +103,8 @@ class DocumentRow(CompanyRow):
 
     __abstract__ = True
 
+    # Without an index of its own: those of lists begin with it (core/list_indexes.py).
+    company_id: Mapped[int] = reference("Company that the row belongs to.", "core.company.id", index=False)
     number: Mapped[str] = column("Number by which people call the document; gapless within company, type and year.")
     state: Mapped[str] = column("State of the document; its allowed values and transitions stand in the area's rules.")
     business_date: Mapped[date] = column("Business date of the document: the day it counts for.")

@@ -28,8 +28,10 @@ from operational_app.simulator.copying import cents, write
 
 # Documents of a chain: order, delivery, invoice, receipt, and the entries of the last three.
 DOCUMENTS_A_CHAIN = 7
+# Who enters them.
+USER = "bulk"
 CHAINS_A_BATCH = 2000
-CUSTOMERS = 400
+MOST_CUSTOMERS = 400
 FIRST_STOCK = "100000000"
 # Chains later than this before the end are still on their way: delivered and not invoiced, or not paid.
 DAYS_TO_PAY = 30
@@ -45,6 +47,7 @@ def write_documents(
     *,
     seed: int = 1,
     invoiced: bool = True,
+    basket: tuple[int, ...] = (),
     bind: Engine | None = None,
     tick: Tick = lambda _done, _total: None,
 ) -> int:
@@ -53,16 +56,19 @@ def write_documents(
     Args:
         first, last: days that the chains are spread over; their years are opened.
         invoiced: False lets every chain end with its delivery, for who wants to invoice them.
+        basket: quantities of the first items that every order is for; empty: chance.
     """
-    stage = furnish(code, first, last, bind)
     each = DOCUMENTS_A_CHAIN if invoiced else 3
     chains = max(1, documents // each)
+    stage = furnish(code, first, last, min(MOST_CUSTOMERS, 5 + chains // 10), bind)
     random, written = Random(seed), 0
     for start in range(0, chains, CHAINS_A_BATCH):
         batch = list(_chains(random, stage, first, last, range(start, min(start + CHAINS_A_BATCH, chains)), chains))
-        if not invoiced:
-            for chain in batch:
+        for chain in batch:
+            if not invoiced:
                 chain.invoiced = chain.paid = None
+            if basket:
+                chain.lines = list(zip(stage.items, basket, strict=False))
         with db.transaction(actor=OPERATOR, command="bulk_write", bind=bind) as session:
             written += _write_batch(session, stage, batch)
         if start // CHAINS_A_BATCH % 20 == 19:
@@ -72,11 +78,11 @@ def write_documents(
     return written
 
 
-def furnish(code: str, first: date, last: date, bind: Engine | None = None) -> Stage:
+def furnish(code: str, first: date, last: date, customers: int, bind: Engine | None = None) -> Stage:
     """Found the company with items, customers and a first stock, through the commands; safe to run again."""
     with db.reading(bind) as session:
         operator = session.scalars(select(AppUser.id).where(AppUser.username == OPERATOR)).one()
-        user = session.scalars(select(AppUser).where(AppUser.username == "bulk")).one_or_none()
+        user = session.scalars(select(AppUser).where(AppUser.username == USER)).one_or_none()
 
     def run(name: str, body: dict[str, Any], key: str, who: int = operator) -> dict[str, Any]:
         return execute(who, name, body, f"bulk {code} {key}", bind=bind)
@@ -86,9 +92,7 @@ def furnish(code: str, first: date, last: date, bind: Engine | None = None) -> S
     for year in range(first.year, last.year + 1):
         run("open_year", {"company": code, "year": year}, f"year {year}")
     if user is None:
-        made = run(
-            "add_user", {"username": "bulk", "name": "Bulk writer", "password": Random().randbytes(24).hex()}, "u"
-        )
+        made = run("add_user", {"username": USER, "name": "Bulk writer", "password": Random().randbytes(24).hex()}, "u")
         for role in ("sales", "warehouse"):
             made = run("give_role", {"id": made["id"], "version": made["version"], "role": role}, f"role {role}")
         user_id = made["id"]
@@ -100,11 +104,11 @@ def furnish(code: str, first: date, last: date, bind: Engine | None = None) -> S
         body = {"company": code, "number": number, "name": name, "item_group": group, "list_price": price}
         made = run("add_item", body, f"item {number}", user_id)
         items.append(Item(made["id"], name, int(price) * 100, int(cost) * 100))
-    customers = [
+    made_customers = [
         run("register_customer", {"company": code, "name": f"Customer {n:04d}", "country": "CN"}, f"c{n}", user_id)[
             "id"
         ]
-        for n in range(CUSTOMERS)
+        for n in range(customers)
     ]
     stock = [{"item_id": i.id, "quantity": FIRST_STOCK, "unit_cost": str(i.cost // 100)} for i in items]
     body = {"company": code, "business_date": first.isoformat(), "reason": "opening", "stock_location_id": place}
@@ -118,7 +122,7 @@ def furnish(code: str, first: date, last: date, bind: Engine | None = None) -> S
             user_id,
             place,
             items,
-            customers,
+            made_customers,
             dict(session.execute(accounts.where(PostingAccount.company_id == row.id)).all()),
             {(p.start_date.year, p.start_date.month): p.id for p in periods},
         )
