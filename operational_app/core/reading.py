@@ -159,7 +159,9 @@ def read_page(session: Session, principal: Principal, document: Document, query:
     key, row_id = getattr(model, name), model.id
     order = [row_id.desc() if descending else row_id]
     if name != "id":
-        order.insert(0, key.desc().nulls_last() if descending else key.asc().nulls_last())
+        first = key.desc() if descending else key.asc()
+        # Where nothing is empty, the words would only keep an index from being walked backwards.
+        order.insert(0, first.nulls_last() if _nullable(model, name) else first)
     if query.cursor:
         value, last_id = _decode_cursor(query.cursor, document, name, descending)
         statement = statement.where(_after(key, row_id, value, last_id, descending, _nullable(model, name)))
