@@ -15,3 +15,4 @@ def load() -> None:
         for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             importlib.import_module(found.name)
     importlib.import_module(f"{operational_app.__name__}.links").connect()
+    importlib.import_module(f"{operational_app.__name__}.core.list_indexes").declare()

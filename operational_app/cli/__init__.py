@@ -76,6 +76,7 @@ COMMANDS: dict[str, Entry] = {
     "report": Entry("operational_app.cli.reports:report", BOOKS, _("What the books say: trial balance and others.")),
     "export": Entry("operational_app.cli.exports:export", BOOKS, _("Give out the books for an independent check.")),
     "verify": Entry("operational_app.cli.verify:verify", BOOKS, _("Verify that the standing truths hold.")),
+    "bench": Entry("operational_app.cli.bench:bench", BOOKS, _("Measure how fast it is, against a floor.")),
     "source": Entry("pipelines.cli.source:source", WAREHOUSE, _("Register and look at sources outside.")),
     "sync": Entry("pipelines.cli.sync:sync", WAREHOUSE, _("Bring changes in from the store and the sources.")),
     "stream": Entry("pipelines.cli.sync:stream", WAREHOUSE, _("Follow the change log continuously.")),

@@ -14,6 +14,7 @@ from operational_app import cli
 from operational_app.cli import dagster_home, embedded
 from operational_app.cli.supervisor import Program, ServeError, Supervisor
 from operational_app.core.i18n import _
+from operational_app.web import server
 
 APP_PORT, DASHBOARDS_PORT, DAGSTER_PORT = 8000, 8501, 3000
 
@@ -38,12 +39,7 @@ def programs(app_port: int, dashboards_port: int, dagster_port: int) -> list[Pro
     found = [
         Program(
             "app",
-            [
-                python, "-m", "uvicorn", "operational_app.web.app:create_app", "--factory",
-                "--host", "localhost", "--port", str(app_port), "--workers", "1", "--no-server-header",
-                # Open event streams never end by themselves; without a limit they would hold up a stop.
-                "--timeout-graceful-shutdown", "3",
-            ],
+            server.command_line(app_port),
             port=app_port, ready_path="/", port_option="--app-port", environment=addresses,
         ),
         Program(

@@ -17,6 +17,7 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from operational_app.core import event as events
@@ -160,8 +161,9 @@ class Work:
             actor=self.principal.username,
         )
         self.session.add(event)
-        self.session.flush()
-        outbox.tell_webhooks(self.session, event.id)
+        if outbox.somebody_listens(self.session):
+            self.session.flush()
+            outbox.tell_webhooks(self.session, event.id)
         for handler in events.LINKS.get(type(fact), []):
             handler(self, fact)
         self.session.flush()
@@ -185,10 +187,14 @@ class Work:
 
     def new_id(self, model: type[Base]) -> int:
         """A row number to be, for rows that refer to one another and may not be changed once they are there."""
+        return self.new_ids(model, 1)[0]
+
+    def new_ids(self, model: type[Base], count: int) -> list[int]:
+        """So many row numbers to be, at once."""
         table = model.__table__
-        return int(
-            self.session.scalar(select(func.nextval(func.pg_get_serial_sequence(f"{table.schema}.{table.name}", "id"))))
-        )
+        sequence = func.pg_get_serial_sequence(f"{table.schema}.{table.name}", "id")
+        each = func.generate_series(1, count).table_valued("n")
+        return list(self.session.scalars(select(func.nextval(sequence)).select_from(each)))
 
     def number(self, document: Document, day: date | None) -> str:
         """The next gapless number of this kind of document; a series a year where `day` is given."""
@@ -197,11 +203,13 @@ class Work:
     def link(self, earlier: Base, later: Base) -> None:
         """Note that `later` came from `earlier`; related documents are shown as a chain."""
         self.session.flush()
-        self.session.merge(
-            DocumentLink(
+        self.session.execute(
+            insert(DocumentLink)
+            .values(
                 from_type=document_of(type(earlier)).name,
                 from_id=earlier.id,
                 to_type=document_of(type(later)).name,
                 to_id=later.id,
             )
+            .on_conflict_do_nothing()
         )

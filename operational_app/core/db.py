@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -22,11 +23,12 @@ from sqlalchemy import (
     MetaData,
     Text,
     create_engine,
+    event,
     func,
     text,
 )
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, declared_attr, mapped_column
 
 import hub_settings
 from operational_app.core.money import MONEY, QUANTITY, RATE, SHARE, UNIT_PRICE
@@ -131,6 +133,8 @@ class DocumentRow(CompanyRow):
 
     __abstract__ = True
 
+    # Without an index of its own: those of lists begin with it (core/list_indexes.py).
+    company_id: Mapped[int] = reference("Company that the row belongs to.", "core.company.id", index=False)
     number: Mapped[str] = column("Number by which people call the document; gapless within company, type and year.")
     state: Mapped[str] = column("State of the document; its allowed values and transitions stand in the area's rules.")
     business_date: Mapped[date] = column("Business date of the document: the day it counts for.")
@@ -146,19 +150,48 @@ class DocumentRow(CompanyRow):
 # Followers of the change log listen on this channel.
 CHANGE_CHANNEL = "hub_change"
 WAKE_SECONDS = 0.5
+# A connection that worked so lately is not asked whether it is alive before it is used again.
+TRUSTED_SECONDS = 1.0
 _last_wake = 0.0
 
 
 @cache
 def engine() -> Engine:
     """The app's pooled connections, as `hub_app`, the role that owns nothing."""
-    return create_engine(
+    made = create_engine(
         hub_settings.sqlalchemy_url("hub_app"),
         pool_size=10,
         max_overflow=30,
-        pool_pre_ping=True,
-        connect_args={"options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"},
+        connect_args={
+            "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+            "prepare_threshold": 2,
+        },
     )
+    event.listen(made, "connect", _keep_statements)
+    event.listen(made, "checkin", _note_rest)
+    event.listen(made, "checkout", _require_alive)
+    return made
+
+
+def _keep_statements(connection: Any, _record: Any) -> None:
+    """The app has a few hundred statements; the driver's own limit would prepare them anew again and again."""
+    connection.prepared_max = 1000
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _require_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that has rested whether its server is still there; one that was busy just now has told so."""
+    rested = time.monotonic() - record.info.get("rests_since", 0.0)
+    if rested < TRUSTED_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError() from error
 
 
 @contextmanager
@@ -167,11 +200,50 @@ def transaction(*, actor: str, command: str, bind: Engine | None = None) -> Iter
 
     `actor` and `command` go into the change log with every row that the block changes.
     """
+    with unnamed_transaction(bind) as session:
+        session.execute(
+            text("SELECT set_config('hub.command', :command, true), set_config('hub.actor', :actor, true)"),
+            {"command": command, "actor": actor},
+        )
+        yield session
+
+
+@contextmanager
+def unnamed_transaction(bind: Engine | None = None) -> Iterator[Session]:
+    """The same, for the edge of commands, whose first statement names actor and command itself."""
     with Session(bind or engine(), expire_on_commit=False, autoflush=True) as session, session.begin():
-        session.execute(text("SELECT set_config('hub.command', :command, true)"), {"command": command})
-        set_actor(session, actor)
+        # Rows met once stay: a command comes back to the same items, accounts and parties.
+        session.info["met"] = set()
         yield session
     _wake_followers(bind or engine())
+
+
+@event.listens_for(Session, "loaded_as_persistent")
+def _keep_met(session: Session, row: Any) -> None:
+    if (met := session.info.get("met")) is not None:
+        met.add(row)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _read_locked_rows_anew(state: ORMExecuteState) -> None:
+    """A row that is locked is as it is now, also where the session has met it before: else its lock protects nothing."""
+    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
+        state.update_execution_options(populate_existing=True)
+
+
+@contextmanager
+def one_trip(session: Session) -> Iterator[Any]:
+    """The driver's connection; what is sent in the block goes to the server together, and is answered together.
+
+    Raises:
+        DBAPIError: any of it failed.
+    """
+    raw = session.connection().connection.driver_connection
+    try:
+        with raw.pipeline():
+            yield raw
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error) from error
 
 
 def _wake_followers(bind: Engine) -> None:

@@ -13,12 +13,14 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from psycopg import errors as pg
+from psycopg.rows import namedtuple_row
 from pydantic import ValidationError
-from sqlalchemy import Engine, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Engine, bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.util import identity_key
 
 from operational_app.core import approval, db, policy, row_policy
 from operational_app.core.actions import may_act_on
@@ -38,7 +40,8 @@ from operational_app.core.errors import (
     WrongState,
 )
 from operational_app.core.i18n import _
-from operational_app.core.models import Company, IdempotencyKey
+from operational_app.core.known import known
+from operational_app.core.models import Company, Currency, IdempotencyKey
 from operational_app.core.references import require_references
 from operational_app.core.validation import fields_of, require_storable
 
@@ -98,17 +101,11 @@ def _once(
     dry_run: bool,
     permissions: Collection[str] | None,
 ) -> dict[str, Any]:
-    with db.transaction(actor="", command=command.name, bind=bind) as session:
-        principal = policy.load_principal(session, user_id)
-        if principal is None:
-            raise NotSignedIn()
-        user = principal
-        if permissions is not None:
-            principal = policy.limited_to(user, permissions)
-        db.set_actor(session, principal.username)
-        earlier = _claim_key(session, user_id, command, body, key)
+    with db.unnamed_transaction(bind) as session:
+        user, earlier = _open(session, user_id, command, body, key)
         if earlier is not None:
             return earlier
+        principal = user if permissions is None else policy.limited_to(user, permissions)
         work, document = carry_out(session, user, principal, command, body)
         answer = {
             "document": document_of(type(document)).name,
@@ -117,9 +114,8 @@ def _once(
             "state": getattr(document, "state", None),
             "version": getattr(document, "version", None),
         } | ({"details": work.details} if work.details else {})
-        session.get_one(IdempotencyKey, (user_id, key)).answer = answer
+        session.execute(ANSWER, {"user": user_id, "key": key, "answer": answer})
         if dry_run:
-            session.flush()
             session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
             session.rollback()
     # After the answer was stored under its key: what is shown once is kept nowhere.
@@ -141,7 +137,7 @@ def carry_out(
     fields = {name: value for name, value in body.items() if name not in ENVELOPE}
     row_policy.limit(session, user)
     work = Work(session=session, principal=principal, company=None, command=command.name)
-    arguments = _arguments(work, command, body)
+    arguments = _arguments(work, user, command, body)
     values = _validated(command, fields)
     if values is not None:
         require_references(session, work.company.id if work.company else None, values)
@@ -165,27 +161,48 @@ def _validated(command: Command, fields: Mapping[str, Any]) -> Any:
         raise InvalidInput(fields=fields_of(error.errors())) from error
 
 
-def _claim_key(
+# Who acts, and the claim of the key: one query. A second caller with the same key waits here for the first. It names actor
+# and command for the change log on the way.
+OPEN = f"""
+    WITH claim AS (
+      INSERT INTO core.idempotency_key (user_id, key, command, body_hash)
+      SELECT c.id, %(key)s, %(command)s, %(hash)s FROM core.app_user c WHERE c.id = %(id)s AND c.disabled_at IS NULL
+      ON CONFLICT DO NOTHING RETURNING user_id
+    )
+    {
+    policy.PRINCIPAL.format(
+        more=", EXISTS (SELECT FROM claim) AS claimed, set_config('hub.command', %(command)s, true) AS named_command,"
+        " set_config('hub.actor', u.username, true) AS named_actor"
+    )
+}
+    """
+ANSWER = text("UPDATE core.idempotency_key SET answer = :answer WHERE user_id = :user AND key = :key").bindparams(
+    bindparam("answer", type_=JSONB)
+)
+
+
+def _open(
     session: Session, user_id: int, command: Command, body: Mapping[str, Any], key: str
-) -> dict[str, Any] | None:
-    """Claim the key, or return the answer it got before. A second caller with the same key waits for the first."""
+) -> tuple[policy.Principal, dict[str, Any] | None]:
+    """Who acts, and the answer that the key got before; None where it is claimed now."""
     canonical = json.dumps([command.name, dict(body)], sort_keys=True, default=str, separators=(",", ":"))
     body_hash = hashlib.sha256(canonical.encode()).hexdigest()
-    claimed = session.execute(
-        insert(IdempotencyKey)
-        .values(user_id=user_id, key=key, command=command.name, body_hash=body_hash)
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.key)
-    ).one_or_none()
-    if claimed is not None:
-        return None
+    with db.one_trip(session) as connection:
+        values = {"id": user_id, "key": key, "command": command.name, "hash": body_hash}
+        cursor = connection.cursor(row_factory=namedtuple_row).execute(OPEN, values)
+    rows = cursor.fetchall()
+    user = policy.principal_from(session, user_id, rows)
+    if user is None:
+        raise NotSignedIn()
+    if rows[0].claimed:
+        return user, None
     earlier = session.get_one(IdempotencyKey, (user_id, key))
     if earlier.body_hash != body_hash or earlier.answer is None:
         raise KeyReused()
-    return earlier.answer
+    return user, earlier.answer
 
 
-def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(work: Work, user: policy.Principal, command: Command, body: Mapping[str, Any]) -> dict[str, Any]:
     """Resolve the envelope: the document to act on, or the company to make one in; check the right to run it there."""
     may = work.principal.may_run(command.document.name, command.name)
     if not may:
@@ -195,13 +212,13 @@ def _arguments(work: Work, command: Command, body: Mapping[str, Any]) -> dict[st
             # What stands above companies is for who may do it in all: else a right in one company would reach the rest.
             raise NotPermitted(permission=f"{command.document.name}.{command.name}")
         if command.needs_company:
-            work.company = _company(work, str(body.get("company", "")), may)
+            work.company = _company(work, user, str(body.get("company", "")), may)
         return {}
     document = _locked(work, command, body)
     if not may_act_on(work.principal, command, document):
         raise NotPermitted(permission=f"{command.document.name}.{command.name}")
     if company_id := getattr(document, "company_id", None):
-        work.company = work.session.get_one(Company, company_id)
+        work.company = _present(work.session, _companies(work.session)[company_id])
     approval.require(document, command.name)
     state = getattr(document, "state", None)
     if command.states and state not in command.states:
@@ -229,11 +246,45 @@ def _written(command: Command, values: Body) -> Iterator[tuple[type[Any], Body]]
                 yield lines.model, part
 
 
-def _company(work: Work, code: str, may: policy.Reach) -> Company:
-    company = work.session.scalars(select(Company).where(Company.code == code)).one_or_none()
-    if company is None or company.id not in may.anywhere:
+def _company(work: Work, user: policy.Principal, code: str, may: policy.Reach) -> Company:
+    known_companies = _companies(work.session).values()
+    found = next((values for values in known_companies if values["code"] == code), None)
+    seen = user.may_read("company").companies
+    if found is None or found["id"] not in may.anywhere or found["id"] not in seen:
         raise InvalidInput(fields={"company": _("Name a company, by its code, in which you may do this.")})
-    return company
+    return _present(work.session, found)
+
+
+def _companies(session: Session) -> dict[int, dict[str, Any]]:
+    """Row → columns of every company, with those of its currency under `currency_row`."""
+
+    def load() -> dict[int, dict[str, Any]]:
+        companies, currencies = Company.__table__, Currency.__table__
+        units = {row["code"]: dict(row) for row in session.execute(select(*currencies.c)).mappings()}
+        rows = session.execute(select(*companies.c)).mappings()
+        return {row["id"]: dict(row) | {"currency_row": units[row["currency"]]} for row in rows}
+
+    return known(session, "companies", load)
+
+
+def _present(session: Session, values: Mapping[str, Any]) -> Company:
+    """The company, and its currency, as rows of this session without asking the store again."""
+    columns = dict(values)
+    currency = columns.pop("currency_row")
+    _seed(session, Currency, currency["code"], currency)
+    made: Company = _seed(session, Company, columns["id"], columns)
+    return made
+
+
+def _seed(session: Session, model: type[Any], key: Any, columns: Mapping[str, Any]) -> Any:
+    if (there := session.identity_map.get(identity_key(model, key))) is not None:
+        return there
+    row = model(**columns)
+    make_transient_to_detached(row)
+    session.add(row)
+    # The session itself keeps a row only as long as somebody else does.
+    session.info["met"].add(row)
+    return row
 
 
 def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, column_property
 from sqlalchemy.types import UserDefinedType
 
 from operational_app.core.db import Base, CompanyRow, Row, column, money_column, rate_column, reference, share_column
+from operational_app.core.known import REFERENCE
 
 # Tables that bear one of these never enter the change log (core/change_log.py) nor the warehouse.
 UNLOGGED = {"change_log": False}
@@ -42,7 +43,7 @@ class Currency(Base):
     __tablename__ = "currency"
     __table_args__ = (
         CheckConstraint("minor_units between 0 and 4", "minor_units"),
-        {"schema": "core", "comment": "Currencies and commodities that amounts may be in."},
+        {"schema": "core", "comment": "Currencies and commodities that amounts may be in.", "info": REFERENCE},
     )
     code: Mapped[str] = column("ISO 4217 code, or a commodity's own.", primary_key=True)
     name: Mapped[str] = column("Name in English.")
@@ -64,7 +65,7 @@ class Company(Row):
     __tablename__ = "company"
     __table_args__ = (
         UniqueConstraint("code"),
-        {"schema": "core", "comment": "Legal entities that keep books here."},
+        {"schema": "core", "comment": "Legal entities that keep books here.", "info": REFERENCE},
     )
     code: Mapped[str] = column("Short code, unique: DEMO.")
     name: Mapped[str] = column("Legal name.")
@@ -126,7 +127,7 @@ class VatRate(Row):
         UniqueConstraint("code", "valid_from"),
         CheckConstraint("rate between 0 and 1", "rate"),
         CheckConstraint("valid_to >= valid_from", "dates"),
-        {"schema": "core", "comment": "Rates of value added tax, by code and date of validity."},
+        {"schema": "core", "comment": "Rates of value added tax, by code and date of validity.", "info": REFERENCE},
     )
     code: Mapped[str] = column("Code of the rate: S13.")
     rate: Mapped[Decimal] = share_column("The rate as a fraction: 0.13.")
@@ -162,7 +163,7 @@ class Period(CompanyRow):
             name="ex_period_no_overlap",
             using="gist",
         ),
-        {"schema": "core", "comment": "Accounting periods of a company; they never overlap."},
+        {"schema": "core", "comment": "Accounting periods of a company; they never overlap.", "info": REFERENCE},
     )
     code: Mapped[str] = column("Year and month: 2026-11.")
     start_date: Mapped[date] = column("First day.")
@@ -234,6 +235,7 @@ class PolicyRule(Base):
         {
             "schema": "core",
             "comment": "Rights as data: without a row here, nothing is allowed. Source: policy.csv in each module.",
+            "info": REFERENCE,
         },
     )
     role_code: Mapped[str] = column("Role that is allowed.", ForeignKey("core.role.code"), primary_key=True)
@@ -281,6 +283,16 @@ class IdempotencyKey(Base):
     body_hash: Mapped[str] = column("SHA-256 of command and body: the same key must come with the same body.")
     answer: Mapped[dict[str, Any] | None] = column("Answer given, sent again when the command is repeated.", JSONB)
     recorded_at: Mapped[datetime] = column("When the command ran.", server_default=func.now())
+
+
+class ReferenceStamp(Base):
+    __tablename__ = "reference_stamp"
+    __table_args__ = (
+        CheckConstraint("id = 1", "one_row"),
+        {"schema": "core", "comment": "When reference data was last changed: one row.", "info": UNLOGGED},
+    )
+    id: Mapped[int] = column("Always 1.", BigInteger, primary_key=True, autoincrement=False)
+    stamp: Mapped[int] = column("Transaction that last changed reference data.")
 
 
 class Event(Row):

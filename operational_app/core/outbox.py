@@ -27,6 +27,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from operational_app.core import db
+from operational_app.core.known import known
 from operational_app.core.platform_models import OutboxMessage, Webhook
 
 TIMEOUT_SECONDS = 10
@@ -63,6 +64,12 @@ class Pass:
 def tell_webhooks(session: Session, event_id: int) -> None:
     """Write a message for each webhook that wants to know of this event."""
     session.execute(TELL, {"event": event_id})
+
+
+def somebody_listens(session: Session) -> bool:
+    """Whether there is a webhook that may want to know of an event."""
+    statement = select(Webhook.id).where(Webhook.state == "active").limit(1)
+    return known(session, "webhooks", lambda: session.scalar(statement) is not None)
 
 
 def signature(secret: str, timestamp: int, body: bytes) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from operational_app.core.errors import NoPeriod, PeriodClosed
+from operational_app.core.known import known
 from operational_app.core.models import Company, Period
 
 
@@ -43,6 +44,26 @@ def open_day(session: Session, company: Company, day: date) -> date:
     if starts is None:
         raise NoPeriod(company=company.code, date=day.isoformat())
     return max(day, starts)
+
+
+def open_period_id(session: Session, company: Company, day: date) -> int:
+    """Row of the open period of a day; refuses like `period_for`. The store looks again when an entry is posted to it."""
+    periods = known(session, ("periods", company.id), lambda: _periods(session, company.id))
+    for row_id, start, end, state in periods:
+        if start <= day <= end:
+            if state != "open":
+                raise PeriodClosed(company=company.code, date=day.isoformat())
+            return row_id
+    raise NoPeriod(company=company.code, date=day.isoformat())
+
+
+def _periods(session: Session, company_id: int) -> list[tuple[int, date, date, str]]:
+    rows = session.execute(
+        select(Period.id, Period.start_date, Period.end_date, Period.state)
+        .where(Period.company_id == company_id)
+        .order_by(Period.start_date.desc())
+    )
+    return [tuple(row) for row in rows]
 
 
 def open_year(session: Session, company: Company, year: int) -> list[Period]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property
 
 from operational_app.core.db import Row, column, reference
+from operational_app.core.known import REFERENCE
 from operational_app.core.models import UNLOGGED
 
 VERSION = "Counts the changes; a writer must name the version it has read."
@@ -112,7 +113,7 @@ class Webhook(Row):
     __table_args__ = (
         CheckConstraint("address ~ '^https?://'", "address"),
         CheckConstraint("state in ('active', 'paused')", "state"),
-        {"schema": "core", "comment": "Addresses elsewhere that are told of events."},
+        {"schema": "core", "comment": "Addresses elsewhere that are told of events.", "info": REFERENCE},
     )
     event_name: Mapped[str] = column("Event that is told of, such as GoodsDelivered; * for every one.")
     address: Mapped[str] = column("URL that is sent a POST for each event.")

@@ -14,14 +14,16 @@ by name, as they take a `read` rule by name. How a reach becomes a condition on 
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from operational_app.core import known
 from operational_app.core.errors import NotPermitted
 
 MODULES = Path(__file__).resolve().parent.parent
@@ -139,8 +141,15 @@ class Principal:
     roles: tuple[str, ...]
     grants: dict[tuple[str, str, str], Reach] = field(repr=False)
     me: People = field(default=People(), repr=False)
-    department: People = field(default=People(), repr=False)
+    find_department: Callable[["Principal"], People] = field(
+        default=lambda principal: principal.me, repr=False, compare=False
+    )
     _known: dict[tuple[str, str, str, bool], Reach] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def department(self) -> People:
+        """Who works in the user's department, and in those that the user manages."""
+        return self.find_department(self)
 
     def where(self, entity: str, field_name: str, action: str, *, confidential: bool = False) -> Reach:
         """How far this is allowed. `*` never opens a confidential field: that takes a rule of its own."""
@@ -164,53 +173,77 @@ def is_confidential(model: type[Any], name: str) -> bool:
     return name in model.__mapper__.column_attrs and bool(getattr(model, name).info.get("confidential"))
 
 
-# One round trip. The rules of a role come as one row with three arrays: a hundred rows would cost more than the query.
-PRINCIPAL = text(
-    """
+# The user with the roles held, in one round trip; what a role allows is reference data (core/known.py). `{more}` takes
+# what the edge of a command wants to know in the same query.
+PRINCIPAL = """
     SELECT u.username, u.name, u.language, u.party_id,
            ARRAY(SELECT p.id FROM core.party_role p WHERE p.party_id = u.party_id) AS party_role_ids,
-           h.role_code, h.company_id, r.rules
-    FROM core.app_user u
-    LEFT JOIN core.user_role h ON h.user_id = u.id
-    LEFT JOIN LATERAL (
-      SELECT array_agg(concat_ws(' ', p.entity, p.field, p.action, p.scope)) AS rules
-      FROM core.policy_rule p WHERE p.role_code = h.role_code
-    ) r ON true
-    WHERE u.id = :id AND u.disabled_at IS NULL AND (u.access_ends_at IS NULL OR u.access_ends_at > now())
+           h.role_code, h.company_id, (SELECT s.stamp FROM core.reference_stamp s) AS stamp{more}
+    FROM core.app_user u LEFT JOIN core.user_role h ON h.user_id = u.id
+    WHERE u.id = %(id)s AND u.disabled_at IS NULL AND (u.access_ends_at IS NULL OR u.access_ends_at > now())
+    ORDER BY h.role_code, h.company_id
     """
+FIND_PRINCIPAL = PRINCIPAL.format(more="")
+RULES = text(
+    "SELECT role_code, entity, field, action, scope FROM core.policy_rule WHERE role_code = ANY(:roles) ORDER BY 1, 2, 3, 4"
 )
 
 
 def load_principal(session: Session, user_id: int) -> Principal | None:
     """The user with all that the roles allow now; None where the user does not exist or is disabled."""
-    rows = session.execute(PRINCIPAL, {"id": user_id}).all()
+    rows = session.connection().exec_driver_sql(FIND_PRINCIPAL, {"id": user_id}).all()
+    principal = principal_from(session, user_id, rows)
+    if principal is None:
+        return None
+    # What is read here is used after the session has ended.
+    department = principal.department
+    return replace(principal, find_department=lambda _principal: department)
+
+
+def principal_from(session: Session, user_id: int, rows: Sequence[Any]) -> Principal | None:
+    """The user out of the rows of `PRINCIPAL`. The department is looked up when it is first asked for."""
     if not rows:
         return None
-    grants: defaultdict[tuple[str, str, str], Reach] = defaultdict(lambda: NO_REACH)
-    for row in rows:
-        held = Companies(everywhere=True) if row.company_id is None else Companies(ids=frozenset({row.company_id}))
-        reaches = {
-            "own": Reach(own=held),
-            "department": Reach(department=held),
-            "company": Reach(companies=held),
-            "all": Reach(companies=held, above=True),
-        }
-        for rule in row.rules or ():
-            entity, name, action, scope = rule.split(" ")
-            key = (entity, name, action)
-            grants[key] = grants[key] | reaches[scope] if key in grants else reaches[scope]
+    known.begin(session, rows[0].stamp)
+    held = tuple((row.role_code, row.company_id) for row in rows if row.role_code)
+    grants = known.known(session, ("grants", held), lambda: _grants(session, held))
     user = rows[0]
     me = People(
         frozenset({user_id}),
         frozenset() if user.party_id is None else frozenset({user.party_id}),
         frozenset(user.party_role_ids),
     )
-    department = me
-    if any(reach.department for reach in grants.values()):
+    roles = tuple(sorted({role for role, _company in held}))
+    return Principal(user_id, user.username, user.name, user.language, roles, grants, me, partial(_colleagues, session))
+
+
+def _grants(session: Session, held: tuple[tuple[str, int | None], ...]) -> dict[tuple[str, str, str], Reach]:
+    """All that these roles allow in their companies."""
+    rules: defaultdict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
+    for role, *rule in session.execute(RULES, {"roles": sorted({role for role, _company in held})}):
+        rules[role].append(tuple(rule))
+    grants: dict[tuple[str, str, str], Reach] = {}
+    for role, company_id in held:
+        where = Companies(everywhere=True) if company_id is None else Companies(ids=frozenset({company_id}))
+        reaches = {
+            "own": Reach(own=where),
+            "department": Reach(department=where),
+            "company": Reach(companies=where),
+            "all": Reach(companies=where, above=True),
+        }
+        for entity, name, action, scope in rules[role]:
+            key = (entity, name, action)
+            grants[key] = grants[key] | reaches[scope] if key in grants else reaches[scope]
+    return grants
+
+
+def _colleagues(session: Session, principal: Principal) -> People:
+    """The people of the user's department, where any right reaches so far."""
+    department = principal.me
+    if any(reach.department for reach in principal.grants.values()):
         for resolve in COLLEAGUES:
-            department |= resolve(session, user_id)
-    roles = tuple(sorted({row.role_code for row in rows if row.role_code}))
-    return Principal(user_id, user.username, user.name, user.language, roles, dict(grants), me, department)
+            department |= resolve(session, principal.user_id)
+    return department
 
 
 def limited_to(principal: Principal, permissions: Collection[str]) -> Principal:
@@ -234,7 +267,8 @@ def limited_to(principal: Principal, permissions: Collection[str]) -> Principal:
         else:
             for command in runs if name == "*" else [name] if name in runs else []:
                 grants[(entity, command, action)] |= reach
-    return replace(principal, grants=dict(grants))
+    # Not `replace`: the department may still have to be found.
+    return replace(principal, grants=dict(grants), find_department=lambda _less: principal.department)
 
 
 def sum_of(principal: Principal) -> Companies:

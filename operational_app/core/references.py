@@ -50,8 +50,9 @@ def require_references(session: Session, company_id: int | None, values: Body) -
     wrong: dict[str, object] = {}
     for name, rows in wanted.items():
         model = DOCUMENTS[name].model
-        columns = (model.id, model.company_id) if hasattr(model, "company_id") else (model.id, model.id)
-        known = dict(session.execute(select(*columns).where(model.id.in_(rows))).all())
+        # Whole rows: the command will want them, and finds them in the session without another query.
+        found = session.scalars(select(model).where(model.id.in_(rows)))
+        known = {row.id: getattr(row, "company_id", row.id) for row in found}
         for row_id, paths in rows.items():
             elsewhere = company_id is not None and hasattr(model, "company_id") and known.get(row_id) != company_id
             if row_id not in known or elsewhere:

@@ -4,17 +4,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from operational_app.core import db
 from operational_app.core.errors import Refusal
 from operational_app.erp.inventory.models import StockBalance
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from operational_app.erp.requisition.models import PurchaseRequisition, PurchaseRequisitionLine
 from operational_app.simulator import world
 from operational_app.simulator.story import Story
 
 # An item is ordered when what is free and on its way falls below the first, up to the second.
 REORDER_AT, ORDER_UP_TO = 90, 240
+PENDING = text(
+    "SELECT id, version FROM oa.approval WHERE document_type = 'purchase_requisition' AND document_id = :id "
+    "AND state = 'pending'"
+)
 
 
 class Purchasing:
@@ -114,6 +119,64 @@ class Purchasing:
         )
         if made["state"] == "held":
             self.story.at(day + timedelta(days=4), lambda on: self.release(made))
+
+    def ask_for_more(self, day: date) -> None:
+        """The warehouse asks for supplies: small wishes need nobody's consent, large ones the head of the warehouse's and
+        an accountant's. What is granted is ordered; what is not stays rejected."""
+        random = self.story.random
+        group = random.choice(sorted(self.suppliers))
+        items = [item for item, of in self.story.groups.items() if of == group]
+        lines = [
+            {
+                "item_id": item,
+                "quantity": str(random.choice((4, 10, 20))),
+                "needed_by": (day + timedelta(days=21)).isoformat(),
+                "unit_price": str(self.price(day, item)),
+            }
+            for item in random.sample(items, min(2, len(items)))
+        ]
+        made = self.story.do(
+            "clerk", "enter_purchase_requisition", business_date=day.isoformat(), reason="For the fair", lines=lines
+        )
+        submitted = self.story.do("clerk", "submit_purchase_requisition", made)
+        self.story.at(day + timedelta(days=2), lambda on: self.decide(on, submitted["id"], group))
+
+    def decide(self, day: date, requisition_id: int, group: str) -> None:
+        """First the manager, then an accountant; one in six is refused."""
+        for user in ("manager", "accountant"):
+            waiting = self._approval(requisition_id)
+            if waiting is None:
+                break
+            if user == "manager" and self.story.random.randrange(6) == 0:
+                self.story.do("manager", "reject", waiting, note="Not in this quarter")
+                return
+            self.story.do(user, "approve", waiting)
+        supplier, lead_days = self.suppliers[group][0]
+        with db.reading(self.story.bind) as session:
+            lines = session.scalars(
+                select(PurchaseRequisitionLine.id)
+                .where(PurchaseRequisitionLine.purchase_requisition_id == requisition_id)
+                .order_by(PurchaseRequisitionLine.line_no)
+            ).all()
+        self.story.do(
+            "buyer",
+            "convert_to_purchase_order",
+            self.story.now(PurchaseRequisition, requisition_id),
+            business_date=day.isoformat(),
+            stock_location_id=self.story.place,
+            lines=[{"purchase_requisition_line_id": line, "supplier_id": supplier["id"]} for line in lines],
+        )
+        order = self.story.now(
+            PurchaseOrder, self.story.latest(PurchaseOrder, PurchaseOrder.supplier_id == supplier["id"])
+        )
+        sent = self.story.do("buyer", "send_purchase_order", order)
+        self.story.at(day + timedelta(days=lead_days), lambda on: self.receive(on, sent))
+
+    def _approval(self, requisition_id: int) -> dict[str, Any] | None:
+        """What is asked about a requisition and not decided yet."""
+        with db.reading(self.story.bind) as session:
+            found = session.execute(PENDING, {"id": requisition_id}).one_or_none()
+        return None if found is None else {"id": found.id, "version": found.version}
 
     def release(self, bill: dict[str, Any]) -> None:
         self.story.do("manager", "release_bill", bill)

@@ -9,9 +9,14 @@ from sqlalchemy import select
 
 from operational_app.core import db
 from operational_app.core.models import Company
+from operational_app.erp.shipping.models import Delivery, DeliveryLine
 from operational_app.finance.ledger.models import LedgerAccount
-from operational_app.finance.receivables.models import SalesInvoice
+from operational_app.finance.receivables.models import ReceiptOfMoney, SalesInvoice
+from operational_app.hr.people.models import Department
 from operational_app.simulator import world
+from operational_app.simulator.dealing import Dealing
+from operational_app.simulator.making import Making
+from operational_app.simulator.month_end import MonthEnd
 from operational_app.simulator.purchasing import Purchasing
 from operational_app.simulator.story import Story
 
@@ -32,7 +37,8 @@ class Simulation(Story):
         for number, name, group, price, cost in world.ITEMS:
             made = self.do("sales", "add_item", number=number, name=name, item_group=group, list_price=price)
             self.items.append(made["id"])
-            self.groups[made["id"]] = group
+            # What the workshop makes is planned there and bought from nobody.
+            self.groups[made["id"]] = "Made" if number in world.RECIPES else group
             self.cost[made["id"]] = Decimal(cost)
         self.services = [
             self.do(
@@ -48,9 +54,14 @@ class Simulation(Story):
             )
             for n, name, g, p in world.SERVICES
         ]
-        self.open_books()
         self.purchasing = Purchasing(self)
+        self.numbers = dict(zip([number for number, *_rest in world.ITEMS], self.items, strict=True))
+        self.making = Making(self, self.purchasing, self.numbers)
+        self.open_books()
+        self.month_end = MonthEnd(self, self.accounts)
         self.hire_everybody()
+        self.line_of_management()
+        self.dealing = Dealing(self, self.items, self.confirm)
         span = (self.last - self.first).days
         self.customers: list[tuple[world.Customer, dict[str, Any]]] = []
         for customer in world.customers(self.random, 70):
@@ -70,6 +81,15 @@ class Simulation(Story):
         for day in (4, 11, 18, 25):
             self.at(date(year, month, day), self.purchasing.order_what_runs_low)
             self.at(date(year, month, day + 1), self.purchasing.pay_what_is_due)
+        for day in (2, 9, 16, 23):
+            self.at(date(year, month, day), self.making.plan_week)
+        self.dealing.plan_month([date(year, month, day) for day in range(1, last_day + 1)], growth)
+        for day in (6, 20):
+            self.at(date(year, month, day), self.purchasing.ask_for_more)
+        self.at(date(year, month, 28), self.month_end.accrue)
+        first = date(year, month, 1)
+        # The books of a month are closed in the second week of the next.
+        self.at(first + timedelta(days=last_day + 8), lambda _on: self.month_end.close_month(first))
         self.at(date(year, month, last_day), self.count_stock)
         self.at(date(year, month, 26), self.pay_running_costs)
         if age % 2 == 1:
@@ -118,6 +138,12 @@ class Simulation(Story):
         if self.random.random() < 0.03:
             self.do("sales", "cancel_sales_order", order)
             return
+        if self.random.random() < 0.05:
+            self.pay_in_advance(day, customer["id"], self.random.randint(2, 20) * 500)
+        self.confirm(day, order, who)
+
+    def confirm(self, day: date, order: dict[str, Any], who: world.Customer) -> None:
+        """The order is promised if the customer has credit for it, and goes out in the next days."""
         confirmed = self.tried("sales", "confirm_sales_order", order)
         if confirmed is not None:
             later = day + timedelta(days=self.random.choice([1, 1, 2, 3, 5]))
@@ -133,6 +159,9 @@ class Simulation(Story):
 
     def invoice(self, day: date, delivery: dict[str, Any], who: world.Customer) -> None:
         invoice = self.do("sales", "invoice_delivery", delivery, business_date=day.isoformat())
+        if self.random.random() < 0.03:
+            back = day + timedelta(days=self.random.randint(2, 12))
+            self.at(back, lambda on: self.take_back(on, delivery["id"]))
         if self.random.random() < 0.985:
             delay = who.payment_days + who.lateness + self.random.choice([-2, -1, 0, 0, 1, 2, 4])
             self.at(day + timedelta(days=max(delay, 1)), lambda on: self.pay(on, invoice))
@@ -142,8 +171,14 @@ class Simulation(Story):
         with db.reading(self.bind) as session:
             row = session.get_one(SalesInvoice, invoice["id"])
             open_amount, version = row.open_amount, row.version
-        amount = open_amount
-        if self.random.random() < 0.06:
+        if not open_amount:
+            # A credit note has settled it meanwhile.
+            return
+        amount, discount = open_amount, Decimal(0)
+        if day <= row.due_date - timedelta(days=2) and open_amount == row.total_amount:
+            discount = (open_amount * Decimal("0.02")).quantize(Decimal("0.01"))
+            amount -= discount
+        elif self.random.random() < 0.06:
             amount = (open_amount / 2).quantize(Decimal("0.01"))
             self.at(day + timedelta(days=21), lambda on: self.pay(on, invoice))
         self.do(
@@ -152,8 +187,66 @@ class Simulation(Story):
             {"id": invoice["id"], "version": version},
             business_date=day.isoformat(),
             amount=str(amount),
+            discount_amount=str(discount),
             bank_reference=f"TT{self.random.randrange(10**8):08d}",
         )
+
+    def pay_in_advance(self, day: date, customer_id: int, amount: int) -> None:
+        """Some pay before they have an invoice; the accountant sets it against the oldest invoice a month later."""
+        receipt = self.do(
+            "accountant",
+            "receive_money",
+            customer_id=customer_id,
+            business_date=day.isoformat(),
+            amount=str(amount),
+            bank_reference=f"TT{self.random.randrange(10**8):08d}",
+        )
+        self.at(day + timedelta(days=30), lambda on: self.allocate(on, receipt["id"], customer_id))
+
+    def allocate(self, day: date, receipt_id: int, customer_id: int) -> None:
+        with db.reading(self.bind) as session:
+            receipt = session.get_one(ReceiptOfMoney, receipt_id)
+            invoice = session.scalars(
+                select(SalesInvoice)
+                .where(SalesInvoice.customer_id == customer_id, SalesInvoice.state == "open")
+                .where(SalesInvoice.business_date <= day)
+                .order_by(SalesInvoice.id)
+                .limit(1)
+            ).one_or_none()
+        if invoice is None:
+            return
+        amount = min(receipt.open_amount, invoice.open_amount)
+        self.do(
+            "accountant",
+            "allocate_receipt",
+            {"id": receipt_id, "version": receipt.version},
+            business_date=day.isoformat(),
+            allocations=[{"sales_invoice_id": invoice.id, "amount": str(amount)}],
+        )
+
+    def take_back(self, day: date, delivery_id: int) -> None:
+        """A customer sends one thing back; it is in stock again and credited."""
+        with db.reading(self.bind) as session:
+            version = session.get_one(Delivery, delivery_id).version
+            line = session.scalars(
+                select(DeliveryLine)
+                .where(DeliveryLine.delivery_id == delivery_id, DeliveryLine.stock_move_id.is_not(None))
+                .order_by(DeliveryLine.id)
+                .limit(1)
+            ).one()
+        returned = self.do(
+            "clerk",
+            "return_from_customer",
+            {"id": delivery_id, "version": version},
+            business_date=day.isoformat(),
+            reason=self.random.choice(("damaged", "wrong", "unwanted")),
+            lines=[{"delivery_line_id": line.id, "quantity": "1"}],
+        )
+        later = day + timedelta(days=self.random.randint(1, 5))
+        self.at(later, lambda on: self.credit(on, returned))
+
+    def credit(self, day: date, returned: dict[str, Any]) -> None:
+        self.do("accountant", "credit_customer_return", returned, business_date=day.isoformat())
 
     def count_stock(self, day: date) -> None:
         """At the end of a month some items are counted: one is missing here, one found there, one is scrap."""
@@ -177,7 +270,10 @@ class Simulation(Story):
             reason="opening",
             stock_location_id=self.place,
             note="First stock",
-            lines=[{"item_id": item, "quantity": "120", "unit_cost": str(self.cost[item])} for item in self.items],
+            lines=[
+                *({"item_id": item, "quantity": "120", "unit_cost": str(self.cost[item])} for item in self.items),
+                *self.making.opening_stock(),
+            ],
         )
         with db.reading(self.bind) as session:
             accounts = session.execute(
@@ -216,6 +312,24 @@ class Simulation(Story):
                 for _number in range(count):
                     start = self.first - timedelta(days=self.random.randint(0, 2000))
                     self.hire(department, position, start)
+
+    def line_of_management(self) -> None:
+        """The clerk works in the warehouse, which the manager leads: large wishes of the clerk go to the manager."""
+        clerk, manager = (
+            self.do(
+                "hr",
+                "hire_employee",
+                name=name,
+                department_id=self.departments["WH"],
+                position=position,
+                start_date=self.first.isoformat(),
+            )
+            for name, position in (("Chen Clerk", "Warehouse clerk"), ("Ma Manager", "General manager"))
+        )
+        for employee, username in ((clerk, "clerk"), (manager, "manager")):
+            self.do("admin", "give_user_to_employee", employee, username=username)
+        department = self.now(Department, self.departments["WH"])
+        self.do("hr", "set_department_management", department, manager_id=manager["id"])
 
     def hire(self, department: str, position: str, start: date) -> None:
         made = self.do(

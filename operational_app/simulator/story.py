@@ -60,6 +60,16 @@ class Story:
         key = f"{self.company}:{self.seed}:{self.first}:{self.commands}"
         return execute(self.users[user], command, body, key, bind=self.bind)
 
+    def now(self, model: type[Any], row_id: int) -> dict[str, Any]:
+        """A document as it is now, for a command that acts on it after others have."""
+        with db.reading(self.bind) as session:
+            return {"id": row_id, "version": session.scalars(select(model.version).where(model.id == row_id)).one()}
+
+    def latest(self, model: type[Any], *where: Any) -> int:
+        """Row of the newest document that these conditions fit."""
+        with db.reading(self.bind) as session:
+            return session.scalars(select(model.id).where(*where).order_by(model.id.desc()).limit(1)).one()
+
     def tried(
         self, user: str, command: str, answer: dict[str, Any] | None = None, **body: Any
     ) -> dict[str, Any] | None:

@@ -45,6 +45,30 @@ SERVICES = [
     ("SV-200", "Planning, per hour", "Services", "320"),
 ]
 
+# What the workshop makes, out of what, and how long it takes: number of the item → components for one, and hours for one
+# at each work centre.
+COMPONENTS = [
+    ("CP-100", "Seat shell, moulded", "118"),
+    ("CP-110", "Base with castors", "96"),
+    ("CP-120", "Gas spring", "44"),
+    ("CP-200", "Desk top 120 x 80", "205"),
+    ("CP-210", "Steel frame, two legs", "168"),
+]
+RECIPES = {
+    "CH-100": ({"CP-100": "1", "CP-110": "1", "CP-120": "1"}, {"ASSEMBLY": "0.4", "FINISH": "0.2"}),
+    "DK-100": ({"CP-200": "1", "CP-210": "2"}, {"ASSEMBLY": "0.6", "FINISH": "0.3"}),
+}
+# Code, name, hours a day, cost of an hour.
+WORK_CENTRES = [("ASSEMBLY", "Assembly benches", "64", "62"), ("FINISH", "Finish and packing", "32", "55")]
+
+# Name, cost, months of use; there from the first day.
+FIXED_ASSETS = [
+    ("Delivery van", "186000", 60),
+    ("Assembly benches", "96000", 120),
+    ("Forklift", "142000", 84),
+    ("Servers and network", "68000", 36),
+]
+
 # Supplier, city, group of items that it delivers, payment days, usual days from order to delivery.
 SUPPLIERS = [
     ("Jiangnan Seating Works", "Suzhou", "Chairs", 30, 9),

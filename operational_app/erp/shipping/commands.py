@@ -1,5 +1,6 @@
 """Verbs of the warehouse clerk: deliver what was ordered, release it for the invoice."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -38,7 +39,8 @@ class InvoiceDelivery(Body):
 @command(sales_order, _("Deliver"), states=("confirmed", "partly_delivered"))
 def deliver_sales_order(work: Work, order: SalesOrder, body: DeliverSalesOrder) -> Delivery:
     """Let the goods leave: stock and cost of goods sold are posted at once. Without lines, all that is left goes."""
-    wanted = _wanted(work, order, body)
+    lines = _lines(work, order)
+    wanted = _wanted(order, lines, body)
     made = Delivery(
         company_id=work.company_id,
         number=work.number(delivery, body.business_date),
@@ -52,8 +54,8 @@ def deliver_sales_order(work: Work, order: SalesOrder, body: DeliverSalesOrder) 
     work.session.add(made)
     work.session.flush()
     lots = {line.sales_order_line_id: LotGiven(line.lot_number) for line in body.lines if line.lot_number}
-    delivered = tuple(_deliver_line(work, order, made, line, quantity, lots.get(line.id)) for line, quantity in wanted)
-    order.state = state_after_delivery((line.quantity, line.quantity_delivered) for line in _lines(work, order))
+    delivered = _deliver_lines(work, order, made, wanted, lots)
+    order.state = state_after_delivery((line.quantity, line.quantity_delivered) for line in lines)
     work.link(order, made)
     work.announce(
         GoodsDelivered(
@@ -105,9 +107,10 @@ def _lines(work: Work, order: SalesOrder) -> list[SalesOrderLine]:
     )
 
 
-def _wanted(work: Work, order: SalesOrder, body: DeliverSalesOrder) -> list[tuple[SalesOrderLine, Decimal]]:
+def _wanted(
+    order: SalesOrder, lines: Sequence[SalesOrderLine], body: DeliverSalesOrder
+) -> list[tuple[SalesOrderLine, Decimal]]:
     """What this delivery takes: the lines asked for, or all that is left."""
-    lines = _lines(work, order)
     left = {line.id: line.quantity - line.quantity_delivered for line in lines}
     asked = left if not body.lines else dict.fromkeys(left, Decimal(0))
     for line in body.lines:
@@ -123,32 +126,37 @@ def _wanted(work: Work, order: SalesOrder, body: DeliverSalesOrder) -> list[tupl
     return wanted
 
 
-def _deliver_line(
+def _deliver_lines(
     work: Work,
     order: SalesOrder,
     made: Delivery,
-    ordered: SalesOrderLine,
-    quantity: Decimal,
-    lot: LotGiven | None,
-) -> DeliveredGoods:
-    line_id = work.new_id(DeliveryLine)
-    move_id, cost = None, Decimal(0)
-    if work.session.get_one(Item, ordered.item_id).kind == "stocked":
-        from_reserved = min(ordered.quantity_reserved, quantity)
-        move = move_stock(
+    wanted: Sequence[tuple[SalesOrderLine, Decimal]],
+    lots: Mapping[int, LotGiven],
+) -> tuple[DeliveredGoods, ...]:
+    """Move what is stocked, line by line; then write all lines at once, so that the store is asked once."""
+    ids = work.new_ids(DeliveryLine, len(wanted))
+    items = select(Item.id).where(
+        Item.id.in_([ordered.item_id for ordered, _quantity in wanted]), Item.kind == "stocked"
+    )
+    stocked = set(work.session.scalars(items))
+    from_reserved = [min(ordered.quantity_reserved, quantity) for ordered, quantity in wanted]
+    moves = [
+        move_stock(
             work,
             kind="delivery",
             item_id=ordered.item_id,
             location_id=order.stock_location_id,
             quantity=-quantity,
-            from_reserved=from_reserved,
+            from_reserved=reserved,
             business_date=made.business_date,
             document=("delivery", made.id, line_id),
-            lot=lot,
+            lot=lots.get(ordered.id),
         )
-        ordered.quantity_reserved -= from_reserved
-        move_id, cost = move.id, -move.value
-    work.session.add(
+        if ordered.item_id in stocked
+        else None
+        for line_id, (ordered, quantity), reserved in zip(ids, wanted, from_reserved, strict=True)
+    ]
+    lines = [
         DeliveryLine(
             id=line_id,
             company_id=work.company_id,
@@ -156,13 +164,20 @@ def _deliver_line(
             sales_order_line_id=ordered.id,
             item_id=ordered.item_id,
             quantity=quantity,
-            stock_move_id=move_id,
-            cost_amount=cost,
+            stock_move_id=move.id if move else None,
+            cost_amount=-move.value if move else Decimal(0),
         )
-    )
-    ordered.quantity_delivered += quantity
+        for line_id, move, (ordered, quantity) in zip(ids, moves, wanted, strict=True)
+    ]
+    for move, reserved, (ordered, quantity) in zip(moves, from_reserved, wanted, strict=True):
+        ordered.quantity_delivered += quantity
+        if move:
+            ordered.quantity_reserved -= reserved
+    work.session.add_all(lines)
     work.session.flush()
-    return DeliveredGoods(item_id=ordered.item_id, cost=cost, stock_value=cost)
+    return tuple(
+        DeliveredGoods(item_id=line.item_id, cost=line.cost_amount, stock_value=line.cost_amount) for line in lines
+    )
 
 
 def _invoice_line(line: DeliveryLine, ordered: SalesOrderLine) -> InvoicedLine:

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.exchange import exchange_rate_on
 from operational_app.core.i18n import _
+from operational_app.core.known import known
 from operational_app.core.models import Company, Currency
 from operational_app.core.money import Money, Rate
-from operational_app.core.period import period_for
+from operational_app.core.period import open_period_id
 from operational_app.finance.errors import (
     ControlledAccount,
     ControlledAccountMoved,
@@ -296,12 +297,12 @@ def post(
     if len(lines) < 2 or unbalanced or sum((line.value for line in lines), Decimal(0)):
         shown = ", ".join(f"{amount} {currency or own}" for currency, amount in unbalanced.items())
         raise EntryUnbalanced(difference=shown or f"{sum((line.value for line in lines), Decimal(0))} {own}")
-    period = period_for(work.session, work.company, posting_date)
+    period_id = open_period_id(work.session, work.company, posting_date)
     entry = JournalEntry(
         company_id=work.company_id,
         number=work.number(journal_entry, posting_date),
         posting_date=posting_date,
-        period_id=period.id,
+        period_id=period_id,
         description=description,
         document_type=document[0] if document else None,
         document_id=document[1] if document else None,
@@ -338,14 +339,20 @@ def _line(entry: JournalEntry, number: int, posting: Posting, own: str) -> Journ
 
 def account_for(work: Work, purpose: str) -> int:
     """The account that the company's automatic postings use for a purpose."""
-    account = work.session.scalars(
-        select(PostingAccount.ledger_account_id).where(
-            PostingAccount.company_id == work.company_id, PostingAccount.purpose == purpose
-        )
-    ).one_or_none()
-    if account is None:
+    accounts = known(work.session, ("posting accounts", work.company_id), lambda: _posting_accounts(work))
+    if purpose not in accounts:
         raise NoPostingAccount(purpose=purpose)
-    return account
+    return accounts[purpose]
+
+
+def _posting_accounts(work: Work) -> dict[str, int]:
+    return dict(
+        work.session.execute(
+            select(PostingAccount.purpose, PostingAccount.ledger_account_id).where(
+                PostingAccount.company_id == work.company_id
+            )
+        ).all()
+    )
 
 
 def apply_chart(session: Session, company: Company) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped
 from operational_app.core.db import CompanyRow, column, money_column, reference
 from operational_app.core.document import Document, Lines
 from operational_app.core.i18n import _
+from operational_app.core.known import REFERENCE
 
 # What an entry must satisfy when its transaction commits. Its lines are complete (each line's place is within the
 # entry's line count, and places are unique), they balance in the company's currency, and in each currency unless the
@@ -126,7 +127,11 @@ class PostingAccount(CompanyRow):
     __tablename__ = "posting_account"
     __table_args__ = (
         UniqueConstraint("company_id", "purpose"),
-        {"schema": "finance", "comment": "Which account the automatic postings of a company use for which purpose."},
+        {
+            "schema": "finance",
+            "comment": "Which account the automatic postings of a company use for which purpose.",
+            "info": REFERENCE,
+        },
     )
     purpose: Mapped[str] = column("Purpose: receivable, revenue, inventory and so on (finance/ledger/rules.py).")
     ledger_account_id: Mapped[int] = reference("The account.", "finance.ledger_account.id")

@@ -129,19 +129,21 @@ def match_bank_statement(work: Work, statement: BankStatement) -> BankStatement:
     account = work.session.get_one(BankAccount, statement.bank_account_id)
     matched = 0
     proposals = []
+    known, may_settle = booked(work.session, account), open_items(work.session, account)
     for line in work.session.scalars(
         select(BankStatementLine)
         .where(BankStatementLine.bank_statement_id == statement.id, BankStatementLine.state == "open")
         .order_by(BankStatementLine.line_no)
         .with_for_update(key_share=True)
     ):
-        said, known = as_said(line), booked(work.session, account)
+        said = as_said(line)
         sure = the_one(said, known)
         if sure is not None:
             _match(work, line, sure.document_type, sure.document_id)
+            known.remove(sure)
             matched += 1
         else:
-            may_be = matching(said, [*known, *open_items(work.session, account)])
+            may_be = matching(said, [*known, *may_settle])
             proposals.append({"line_no": line.line_no, "may_be": described(may_be[:5])})
     work.details = {"matched_count": matched, "proposals": proposals}
     return statement

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped
 from operational_app.core.db import CompanyRow, DocumentRow, column, reference
 from operational_app.core.document import Document, Lines
 from operational_app.core.i18n import _
+from operational_app.core.known import REFERENCE
 from operational_app.core.policy import People
 from operational_app.core.row_policy import OWNED
 
@@ -47,7 +48,7 @@ class WorkflowDefinition(CompanyRow):
         {
             "schema": "oa",
             "comment": "How documents of a type are approved; one revision of it is in force.",
-            "info": {"posted": ("OLD.state <> 'draft'", ("state", "version")), "guards": DEFINITION_GUARD},
+            "info": REFERENCE | {"posted": ("OLD.state <> 'draft'", ("state", "version")), "guards": DEFINITION_GUARD},
         },
     )
     document_type: Mapped[str] = column("Type of the documents that it is for.")
@@ -105,7 +106,11 @@ class WorkflowGate(CompanyRow):
     __tablename__ = "workflow_gate"
     __table_args__ = (
         UniqueConstraint("workflow_definition_id", "command_name"),
-        {"schema": "oa", "comment": "Commands that wait for the approval.", "info": _guarded("workflow_gate")},
+        {
+            "schema": "oa",
+            "comment": "Commands that wait for the approval.",
+            "info": REFERENCE | _guarded("workflow_gate"),
+        },
     )
     workflow_definition_id: Mapped[int] = reference("The definition.", "oa.workflow_definition.id", index=False)
     command_name: Mapped[str] = column("Command on the document that is refused without an approval.")

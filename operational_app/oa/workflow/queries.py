@@ -15,6 +15,7 @@ from operational_app.core import approval as core_approval
 from operational_app.core.command import COMMANDS, Body
 from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.i18n import Text
+from operational_app.core.known import known
 from operational_app.core.models import AppUser, UserRole
 from operational_app.core.money import plain
 from operational_app.core.reference_data import OPERATOR
@@ -229,7 +230,11 @@ def gated(session: Session, document_type: str, row: Any) -> Mapping[str, core_a
     company_id = getattr(row, "company_id", None)
     if company_id is None or document_type == approval.name:
         return {}
-    commands = session.scalars(GATES, {"company": company_id, "kind": document_type}).all()
+    commands = known(
+        session,
+        ("gates", company_id, document_type),
+        lambda: tuple(session.scalars(GATES, {"company": company_id, "kind": document_type})),
+    )
     if not commands:
         return {}
     requests = session.execute(REQUESTS, {"kind": document_type, "id": row.id}).all()
