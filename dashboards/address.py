@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from dashboards.figures import Company, Figure, Overview
 from dashboards.metrics import MEASURES
+from dashboards.visit import PUBLICATION
 
 
 def month_text(month: date) -> str:
@@ -20,10 +21,13 @@ def month_of(text: str | None) -> date | None:
         return None
 
 
-def figure_query(measure: str, companies: Sequence[Company], month: date, filters: Mapping[str, list[str]]) -> str:
-    """The query part of the address of a figure's rows, with the filters to return to."""
+def figure_query(
+    measure: str, companies: Sequence[Company], month: date, filters: Mapping[str, list[str]], publication_id: int
+) -> str:
+    """The query part of the address of a figure's rows: of this publication, with the filters to return to."""
     chosen = [("measure", measure), *(("of", company.code) for company in companies), ("month", month_text(month))]
-    return urlencode(chosen + [(name, value) for name, values in filters.items() for value in values])
+    back = [(name, value) for name, values in filters.items() for value in values]
+    return urlencode([*chosen, *back, (PUBLICATION, publication_id)])
 
 
 def figure_of(query: Mapping[str, list[str]], overview: Overview) -> Figure | None:

@@ -1,11 +1,13 @@
-"""Charts over months. They draw; every figure that can be read off is written out exactly by `display`."""
+"""Charts over months. They draw; every figure that can be read off is written out exactly by `display`.
+
+A chart is a specification in Vega-Lite's own words: to have a library write and check it took more time than the rest of
+the page.
+"""
 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-
-import altair as alt
 
 from dashboards import display
 from dashboards.figures import Value
@@ -21,10 +23,21 @@ AXIS_UNITS = {
     "zh_Hans": "abs(datum.value) >= 1e8 ? format(datum.value / 1e8, ',.3~r') + '亿' : "
     "abs(datum.value) >= 1e4 ? format(datum.value / 1e4, ',.3~r') + '万' : format(datum.value, ',~r')",
 }
-MONTHS = {"en": "%b %y", "zh_Hans": "%y/%m"}
+# A month by its name, and below it the year where one begins, or where the axis does.
+_YEAR_BELOW = "slice(datum.value, 5, 7) == '01' || datum.value == '{first}' ? slice(datum.value, 0, 4)"
+MONTHS = {
+    "en": f"[monthAbbrevFormat(toNumber(slice(datum.value, 5, 7)) - 1), {_YEAR_BELOW} : '']",
+    "zh_Hans": f"[toNumber(slice(datum.value, 5, 7)) + '月', {_YEAR_BELOW} + '年' : '']",
+}
+# Number of months up to which every so many are labelled: each, each quarter, each year.
+STEPS = ((13, 1), (40, 3))
+YEAR = 12
+
+BAR = {"type": "bar", "cornerRadiusTopLeft": 2, "cornerRadiusTopRight": 2}
+LINE = {"type": "line", "strokeWidth": 2.5, "point": {"size": 36}}
 
 
-def by_month(series: Sequence[tuple[str, Sequence[tuple[date, Value]], str]], unit: str) -> alt.LayerChart | None:
+def by_month(series: Sequence[tuple[str, Sequence[tuple[date, Value]], str]], unit: str) -> dict[str, Any] | None:
     """One chart of one or more series over months; None where there is nothing to draw.
 
     Args:
@@ -32,14 +45,25 @@ def by_month(series: Sequence[tuple[str, Sequence[tuple[date, Value]], str]], un
         unit: what is counted: a currency, people, orders.
     """
     names = [name for name, _values, _mark in series]
-    layers = []
-    for name, values, mark in series:
-        rows = [_point(name, month, value) for month, value in values if value is not None]
-        if rows:
-            layers.append(_layer(alt.Data(values=rows), mark, names, unit, len(series) > 1))
-    if not layers:
+    drawn = [
+        (mark, rows)
+        for name, values, mark in series
+        if (rows := [_point(name, month, value) for month, value in values if value is not None])
+    ]
+    if not drawn:
         return None
-    return alt.layer(*layers).properties(height=HEIGHT)
+    months = sorted({row["month"] for _mark, rows in drawn for row in rows})
+    encoding = _encoding(names, unit, months)
+    layers = [
+        {
+            "data": {"values": rows},
+            "transform": [{"calculate": "toNumber(datum.height)", "as": "height"}],
+            "mark": BAR if mark == "bar" else LINE,
+            "encoding": encoding,
+        }
+        for mark, rows in drawn
+    ]
+    return {"height": HEIGHT, "layer": layers}
 
 
 def _point(name: str, month: date, value: Decimal | int) -> dict[str, Any]:
@@ -53,37 +77,43 @@ def _point(name: str, month: date, value: Decimal | int) -> dict[str, Any]:
     }
 
 
-def _layer(data: alt.Data, mark: str, names: list[str], unit: str, legend: bool) -> alt.Chart:
-    chart = alt.Chart(data).transform_calculate(height="toNumber(datum.height)")
-    marked = (
-        chart.mark_bar(cornerRadiusTopLeft=2, cornerRadiusTopRight=2)
-        if mark == "bar"
-        else chart.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=36))
-    )
-    return marked.encode(
-        x=alt.X(
-            "yearmonth(month):T",
-            # In the middle of the month, where its bar is.
-            bandPosition=0.5,
-            title=None,
-            axis=alt.Axis(format=MONTHS[current()], labelAngle=0, grid=False, tickCount=8, labelOverlap="greedy"),
-        ),
-        y=alt.Y(
-            "height:Q",
-            title=None,
-            axis=alt.Axis(labelExpr=AXIS_UNITS[current()], tickCount=5),
-            scale=alt.Scale(zero=True, nice=True),
-        ),
-        color=alt.Color(
-            "series:N",
-            title=None,
-            sort=names,
-            scale=alt.Scale(domain=names),
-            legend=alt.Legend(orient="top", direction="horizontal") if legend else None,
-        ),
-        tooltip=[
-            alt.Tooltip("label:N", title=str(_("Month"))),
-            alt.Tooltip("series:N", title=str(_("Figure"))),
-            alt.Tooltip("exact:N", title=unit),
+def _encoding(names: list[str], unit: str, months: list[str]) -> dict[str, Any]:
+    step = next((every for most, every in STEPS if len(months) <= most), YEAR)
+    labelled = [month for month in months if (int(month[5:7]) - 1) % step == 0]
+    return {
+        "x": {
+            # A name and no time: as a time, a day is read by UTC and drawn by the reader's clock, which west of Greenwich
+            # would put each figure into the month before.
+            "field": "month",
+            "type": "ordinal",
+            "title": None,
+            "scale": {"domain": months},
+            "axis": {
+                "values": labelled,
+                "labelExpr": MONTHS[current()].replace("{first}", labelled[0] if labelled else months[0]),
+                "labelAngle": 0,
+                "grid": False,
+                "ticks": False,
+            },
+        },
+        "y": {
+            "field": "height",
+            "type": "quantitative",
+            "title": None,
+            "axis": {"labelExpr": AXIS_UNITS[current()], "tickCount": 5},
+            "scale": {"zero": True, "nice": True},
+        },
+        "color": {
+            "field": "series",
+            "type": "nominal",
+            "title": None,
+            "sort": names,
+            "scale": {"domain": names},
+            "legend": {"orient": "top", "direction": "horizontal"} if len(names) > 1 else None,
+        },
+        "tooltip": [
+            {"field": "label", "type": "nominal", "title": str(_("Month"))},
+            {"field": "series", "type": "nominal", "title": str(_("Figure"))},
+            {"field": "exact", "type": "nominal", "title": unit},
         ],
-    )
+    }

@@ -13,6 +13,7 @@ from dashboards import display
 from dashboards.address import month_of, month_text
 from dashboards.figures import Company, Overview
 from dashboards.i18n import _
+from dashboards.visit import PUBLICATION
 
 # Months that are shown of each company where no first month was chosen.
 USUAL_MONTHS = 24
@@ -42,8 +43,8 @@ class Filters:
 
 
 def query_now() -> dict[str, list[str]]:
-    """The query part of the address, with every value of a repeated name."""
-    return {name: st.query_params.get_all(name) for name in st.query_params}
+    """The query part of the address, with every value of a repeated name, but for the publication, which is no filter."""
+    return {name: st.query_params.get_all(name) for name in st.query_params if name != PUBLICATION}
 
 
 def choose(overview: Overview) -> Filters:
@@ -80,7 +81,8 @@ def choose(overview: Overview) -> Filters:
     }
     query = {name: values for name, values in query.items() if values}
     if query != query_now():
-        st.query_params.from_dict(query)
+        named = {PUBLICATION: [st.query_params[PUBLICATION]]} if PUBLICATION in st.query_params else {}
+        st.query_params.from_dict(query | named)
     st.session_state["address"] = query
     return Filters(
         tuple(codes[code] for code in sorted(chosen)) or overview.companies, month_of(first), month_of(last), query

@@ -1,7 +1,7 @@
 """Entry of the dashboards: who looks, at which publication, and then the page. Run by `hub serve` with Streamlit.
 
-Every run of a page begins here: the session is checked against the store, the latest publication is looked up once, and
-both go to the page as one `Visit`. What is missing is said in a sentence with what to do next.
+Every run of a page begins here: the session is checked against the store, the publication is looked up once, and both
+go to the page as one `Visit`. What is missing is said in a sentence with what to do next.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ from dashboards import documents, i18n, policy, shell, warehouse
 from dashboards.gate import DASHBOARD
 from dashboards.i18n import _
 from dashboards.views import executive, rows
-from dashboards.visit import Visit, session_token, wanted_language
+from dashboards.visit import Visit, leave_publication, publications, session_token, wanted_language
 
 # A file of ours: Streamlit would fetch a named symbol from the network.
 ICON = Path(__file__).resolve().parent / "icon.svg"
@@ -46,19 +46,21 @@ def main() -> None:
         )
         return
     try:
-        shown = warehouse.latest()
-        if shown is None:
+        found = publications()
+        if found is None:
             shell.notice(
                 _("Nothing is published yet."),
                 _("Figures appear with the first publication: ./hub sync, ./hub build, ./hub publish."),
             )
             return
+        shown, newer = found
         try:
-            show(Visit(viewer, shown))
+            show(Visit(viewer, shown, newer))
         except duckdb.Error:
-            # The snapshot may have expired because a newer one was published since this run began.
-            if warehouse.latest() == shown:
+            # An earlier publication may lack what pages read by now.
+            if newer is None:
                 raise
+            leave_publication()
             st.rerun()
     except warehouse.WarehouseAway as error:
         shell.notice(_("The warehouse cannot be read."), _("Ask your administrator: ./hub doctor says what is wrong."))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboards import display, documents
 from dashboards.i18n import Text, _
-from dashboards.visit import Visit
+from dashboards.visit import PUBLICATION, Visit
 from pipelines.publication import PASSED
 
 STYLE = """
@@ -39,11 +39,15 @@ table.hub td.nothing {opacity: .55;}
 h1 {font-size: 1.9rem !important; letter-spacing: -.015em; padding: .25rem 0 .5rem !important;}
 h3 {font-size: 1.2rem !important;}
 .hub-spark {display: block; width: 100%; height: 2.4rem; color: var(--hub-accent); margin: .1rem 0 .2rem;}
+/* The way to the rows stands at the foot of every card, in one line across them. */
+[class*="st-key-card-"] [data-testid="stElementContainer"]:has([data-testid="stPageLink"]) {margin-top: auto;}
 .hub-notice {max-width: 34rem; margin: 12vh auto 0; padding: 1.75rem 2rem; border: 1px solid rgba(128,128,128,.25);
   border-radius: .6rem;}
 .hub-notice h2 {font-size: 1.35rem !important; padding: 1rem 0 .25rem !important;}
 .hub-button, .hub-button:visited {display: inline-block; margin-top: .5rem; padding: .5rem 1.25rem; border-radius: .5rem;
   background: var(--hub-accent); color: var(--hub-surface) !important; text-decoration: none !important; font-weight: 600;}
+.hub-newer {text-align: center; border-radius: .5rem; padding: .35rem .75rem; background: rgba(31,95,191,.1);}
+.hub-newer a {color: var(--hub-accent) !important;}
 .hub-foot {border-top: 1px solid rgba(128,128,128,.25); margin-top: 2rem; padding-top: .75rem;}
 </style>
 """
@@ -103,10 +107,15 @@ def notice(title: Text | str, what_to_do: Text | str, *, link: tuple[Text | str,
     )
 
 
+def here(*, without: str = "") -> str:
+    """The address of this page with its filters, but for the one called `without`."""
+    kept = [(name, value) for name in st.query_params if name != without for value in st.query_params.get_all(name)]
+    return (st.context.url or documents.dashboards_url()).split("?")[0] + (f"?{urlencode(kept)}" if kept else "")
+
+
 def sign_in() -> None:
     """Nobody is signed in: the way to the app's sign-in, and back to this very address."""
-    query = urlencode([(name, value) for name in st.query_params for value in st.query_params.get_all(name)])
-    back = (st.context.url or documents.dashboards_url()).split("?")[0] + (f"?{query}" if query else "")
+    back = here()
     notice(
         _("Sign in to see the figures"),
         _("The dashboards use the sign-in of the Pentahub app. If you were signed in, your session has ended."),
@@ -115,13 +124,20 @@ def sign_in() -> None:
 
 
 def head(visit: Visit, app: str) -> None:
-    """Product, viewer, and the way to the app."""
+    """Product, viewer, the way to the app, and the way to newer figures where there are some."""
     viewer = html.escape(visit.viewer.name)
+    if visit.newer is not None:
+        # A link and no button: a page that is loaded anew has nothing of the old figures left beside the new ones.
+        words = _("Figures of {at} are there: show them").format(at=display.moment(visit.newer.published_at))
+        address = html.escape(here(without=PUBLICATION))
+        st.html(f'<div class="hub-newer"><a id="newer" href="{address}" target="_self">{html.escape(words)}</a></div>')
     st.html(
         f'<div class="hub-head"><span class="hub-brand">Pentahub</span>'
         f'<span class="hub-quiet">{_("Dashboards")}</span>'
         f'<span class="hub-quiet hub-right">{viewer} · <a href="{html.escape(app)}">{_("Open the app")}</a></span></div>'
     )
+    if st.query_params.get(PUBLICATION, str(visit.shown.id)) != str(visit.shown.id):
+        st.info(str(_("The publication that this address names is withdrawn, or never was. This is the latest.")))
 
 
 def foot(visit: Visit) -> None:

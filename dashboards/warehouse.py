@@ -1,6 +1,6 @@
 """The only connection of the dashboards to the warehouse: the lake at the snapshot of a publication, through the gate.
 
-A run of a page asks once for the latest publication and hands it to every query, so that no page mixes two. The lake
+A run of a page looks up its publication once and hands it to every query, so that no page mixes two. The lake
 is attached once for each publication and shared by all sessions, read-only, as the role hub_lake_reader, which cannot
 reach the confidential lake. Results are Arrow tables: amounts stay decimals, no binary float is on their way.
 """
@@ -31,6 +31,9 @@ class WarehouseAway(Exception):
     """The lake or its catalog cannot be reached, or was never set up; the text says what the server said."""
 
 
+_NO_CATALOG = (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
+
+
 def latest() -> Publication | None:
     """The latest publication that was not withdrawn; None before the first one.
 
@@ -39,8 +42,23 @@ def latest() -> Publication | None:
     """
     try:
         return publication.latest()
-    except (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+    except _NO_CATALOG as error:
         raise WarehouseAway(str(error)) from error
+
+
+def earlier(publication_id: int) -> Publication | None:
+    """A publication by its number; None where there is none, or it was withdrawn.
+
+    Raises:
+        WarehouseAway: the catalog does not answer, or has not been set up.
+    """
+    try:
+        found = publication.get(publication_id)
+    except publication.PublicationError:
+        return None
+    except _NO_CATALOG as error:
+        raise WarehouseAway(str(error)) from error
+    return found if found.withdrawn_at is None else None
 
 
 _attached: OrderedDict[tuple[int, int], duckdb.DuckDBPyConnection] = OrderedDict()

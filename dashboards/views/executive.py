@@ -62,7 +62,7 @@ class Group:
     def link(self, measure: str, month: date, companies: Sequence[Company] | None = None) -> str:
         """Query part of the address of the rows behind a figure."""
         known = [c for c in companies or self.companies if self.overview.value(c, month, measure) is not None]
-        return figure_query(measure, known, month, self.filters.query)
+        return figure_query(measure, known, month, self.filters.query, self.visit.shown.id)
 
 
 def page(visit: Visit, behind: st.Page) -> None:
@@ -195,15 +195,17 @@ def _charts(group: Group) -> None:
         ("cash", _("Cash and receivables"), [course("cash", "line"), course("receivables", "line")], group.currency),
         ("headcount", _("Headcount"), [course("headcount", "line")], people),
     )
-    columns = st.columns(2)
-    for number, (name, title, series, unit) in enumerate(drawings):
+    # What there is nothing to draw of needs no empty frame: its card says why.
+    drawn = [
+        (name, title, unit, chart)
+        for name, title, series, unit in drawings
+        if (chart := charts.by_month(series, unit)) is not None
+    ]
+    for number, (name, title, unit, chart) in enumerate(drawn):
+        columns = st.columns(2) if number % 2 == 0 else columns
         with columns[number % 2].container(border=True, height="stretch"):
             st.markdown(f"**{title}**, {unit}")
-            chart = charts.by_month(series, unit)
-            if chart is None:
-                st.caption(_missing(group, name))
-            else:
-                st.altair_chart(chart, key=f"chart-{group.currency}-{number}")
+            st.vega_lite_chart(chart, key=f"chart-{group.currency}-{name}", width="stretch")
 
 
 def _table(group: Group) -> None:

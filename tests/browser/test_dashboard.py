@@ -1,12 +1,6 @@
 """The executive page in a real browser: sign in, read a figure, see its rows, open a row's document in the app."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import hub_settings
 from tests.browser.conftest import sign_in
+from tests.browser.dashboards import serving
 from tests.conftest import PASSWORD, Store
 from tests.dashboards.conftest import published, published_home  # noqa: F401 - fixtures
 
@@ -24,39 +19,10 @@ from tests.dashboards.conftest import published, published_home  # noqa: F401 - 
 @pytest.fixture
 def dashboards(published: Store, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:  # noqa: F811 - the fixture
     """The dashboards as `hub serve` runs them, beside the app; their address."""
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    # The app, which runs in this process, learns it too, as `hub serve` tells it.
-    monkeypatch.setenv("HUB_DASHBOARDS_URL", f"http://localhost:{port}")
-    environment = os.environ | {"HUB_APP_URL": address}
-    command = [
-        *(sys.executable, "-m", "streamlit", "run", "dashboards/home.py", "--server.headless", "true"),
-        *("--server.address", "localhost", "--server.port", str(port), "--server.fileWatcherType", "none"),
-        *("--browser.gatherUsageStats", "false", "--client.toolbarMode", "minimal"),
-    ]
-    log = tmp_path / "dashboards.log"
-    with log.open("wb") as stream:
-        server = subprocess.Popen(
-            command, cwd=hub_settings.ROOT, env=environment, stdout=stream, stderr=subprocess.STDOUT
-        )
-    try:
-        until = time.monotonic() + 60
-        while not answers(f"http://localhost:{port}/_stcore/health"):
-            assert server.poll() is None and time.monotonic() < until, log.read_text()
-            time.sleep(0.1)
-        yield f"http://localhost:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
+    with serving(address, tmp_path / "dashboards.log") as served:
+        # The app, which runs in this process, learns it too, as `hub serve` tells it.
+        monkeypatch.setenv("HUB_DASHBOARDS_URL", served)
+        yield served
 
 
 @pytest.fixture

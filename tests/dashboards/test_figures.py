@@ -93,7 +93,7 @@ def test_an_address_names_a_figure_and_leads_back_to_it(overview: Overview) -> N
     from urllib.parse import parse_qs
 
     demo = next(company for company in overview.companies if company.code == "DEMO")
-    query = parse_qs(figure_query("cash", [demo], date(2026, 2, 1), {"company": ["DEMO"], "from": ["2026-01"]}))
+    query = parse_qs(figure_query("cash", [demo], date(2026, 2, 1), {"company": ["DEMO"], "from": ["2026-01"]}, 7))
     assert figure_of(query, overview) == Figure(MEASURES["cash"], (demo,), date(2026, 2, 1))
     for wrong in ({"measure": ["pay"]}, {"month": ["2026-13"]}, {"of": ["NONE"]}, {"of": []}, {"month": ["2031-01"]}):
         assert figure_of(query | wrong, overview) is None

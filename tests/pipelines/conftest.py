@@ -1,5 +1,6 @@
 """Warehouses for tests: both lakes beside the test's own store."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +25,23 @@ def warehouse(store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     drop_lakes()
 
 
+MADE = pytest.StashKey[tuple[Store, Path]]()
+
+
 @pytest.fixture(scope="session")
-def trading_template(store_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path]]:
-    """A trading company, synced and built once: a whole build takes many times longer than what is tested on it."""
+def trading_template(
+    request: pytest.FixtureRequest, store_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Store, Path]]:
+    """A trading company, synced and built once: a whole build takes many times longer than what is tested on it.
+
+    Other folders import this fixture, and pytest takes an imported one for another: the first is kept with the run.
+    """
+    if MADE in request.config.stash:
+        yield request.config.stash[MADE]
+        return
     folder = tmp_path_factory.mktemp("trading") / "lake"
     with trading_company("store_trading", store_template, folder) as store:
+        request.config.stash[MADE] = store, folder
         yield store, folder
 
 
@@ -61,6 +74,29 @@ def trading_company(database: str, template: str, folder: Path) -> Iterator[Stor
         sync_store()
         build.build()
         yield store
+        drop_lakes()
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+@contextmanager
+def copy_of(template: tuple[Store, Path], database: str, folder: Path) -> Iterator[Store]:
+    """A copy of the trading company with its warehouse, to be changed at will; everything points at it meanwhile."""
+    from pipelines import lake
+
+    store, original = template
+    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
+        for suffix in (hub_settings.DATABASES[kind] for kind in ("store", "lake", "confidential")):
+            admin.execute(f"CREATE DATABASE {database}{suffix} TEMPLATE {store.name}{suffix} STRATEGY FILE_COPY")
+        admin.execute(f"ALTER DATABASE {database} OWNER TO hub_owner")
+        for role in ("hub_owner", "hub_app", "hub_sync", "hub_reader"):
+            admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
+    for suffix in ("", "_confidential"):
+        shutil.copytree(f"{original}{suffix}", f"{folder}{suffix}")
+    with at_home(database, folder):
+        # Rights to a database are not copied with it.
+        lake.create()
+        yield Store(database, dict(store.users))
         drop_lakes()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
