@@ -55,7 +55,8 @@ def upgrade() -> None:
     sa.CheckConstraint('minor_units between 0 and 4', name=op.f('ck_currency_minor_units')),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_currency')),
     schema='core',
-    comment='Currencies and commodities that amounts may be in.'
+    comment='Currencies and commodities that amounts may be in.',
+    info={'reference': True}
     )
     op.create_table('document_link',
     sa.Column('from_type', sa.Text(), nullable=False, comment='Type of the earlier document.'),
@@ -102,6 +103,15 @@ def upgrade() -> None:
     comment='The one master of people and organisations the company deals with.'
     )
     op.create_index(op.f('ix_party_merged_into_id'), 'party', ['merged_into_id'], unique=False, schema='core')
+    op.create_table('reference_stamp',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False, comment='Always 1.'),
+    sa.Column('stamp', sa.BigInteger(), nullable=False, comment='Transaction that last changed reference data.'),
+    sa.CheckConstraint('id = 1', name=op.f('ck_reference_stamp_one_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reference_stamp')),
+    schema='core',
+    comment='When reference data was last changed: one row.',
+    info={'change_log': False}
+    )
     op.create_table('role',
     sa.Column('code', sa.Text(), nullable=False, comment='Code of the role.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name in English.'),
@@ -140,7 +150,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_vat_rate')),
     sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_vat_rate_code_valid_from')),
     schema='core',
-    comment='Rates of value added tax, by code and date of validity.'
+    comment='Rates of value added tax, by code and date of validity.',
+    info={'reference': True}
     )
     op.create_table('webhook',
     sa.Column('event_name', sa.Text(), nullable=False, comment='Event that is told of, such as GoodsDelivered; * for every one.'),
@@ -154,7 +165,8 @@ def upgrade() -> None:
     sa.CheckConstraint("state in ('active', 'paused')", name=op.f('ck_webhook_state')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook')),
     schema='core',
-    comment='Addresses elsewhere that are told of events.'
+    comment='Addresses elsewhere that are told of events.',
+    info={'reference': True}
     )
     op.create_table('app_user',
     sa.Column('username', sa.Text(), nullable=False, comment='Name to sign in with, lower case.'),
@@ -163,6 +175,7 @@ def upgrade() -> None:
     sa.Column('language', sa.Text(), nullable=False, comment='Language of the pages: en or zh_Hans.'),
     sa.Column('party_id', sa.BigInteger(), nullable=True, comment='The person behind the user.'),
     sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True, comment='Since when the user may not sign in.'),
+    sa.Column('access_ends_at', sa.DateTime(timezone=True), nullable=True, comment='Moment at which access ends by itself, such as after a last day.'),
     sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -185,7 +198,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_company')),
     sa.UniqueConstraint('code', name=op.f('uq_company_code')),
     schema='core',
-    comment='Legal entities that keep books here.'
+    comment='Legal entities that keep books here.',
+    info={'reference': True}
     )
     op.create_table('outbox_message',
     sa.Column('kind', sa.Text(), nullable=False, comment='mail or webhook.'),
@@ -225,7 +239,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['role_code'], ['core.role.code'], name=op.f('fk_policy_rule_role_code')),
     sa.PrimaryKeyConstraint('role_code', 'entity', 'field', 'action', name=op.f('pk_policy_rule')),
     schema='core',
-    comment='Rights as data: without a row here, nothing is allowed. Source: policy.csv in each module.'
+    comment='Rights as data: without a row here, nothing is allowed. Source: policy.csv in each module.',
+    info={'reference': True}
     )
     op.create_table('api_token',
     sa.Column('name', sa.Text(), nullable=False, comment="What the token is for, in its owner's words."),
@@ -306,6 +321,48 @@ def upgrade() -> None:
     comment="What one unit of a currency is worth in the company's currency, by day."
     )
     op.create_index(op.f('ix_exchange_rate_company_id'), 'exchange_rate', ['company_id'], unique=False, schema='core')
+    op.create_table('external_sign_in',
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='The user that the person is here.'),
+    sa.Column('email', sa.Text(), nullable=False, comment='Mail address by which the provider names the person the first time, lower case.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="allowed: by the mail address; linked: by the provider's subject; ended."),
+    sa.Column('issuer', sa.Text(), nullable=True, comment='The provider that has named the person.'),
+    sa.Column('subject', sa.Text(), nullable=True, comment="The provider's own name of the person, which never changes."),
+    sa.Column('linked_at', sa.DateTime(timezone=True), nullable=True, comment='When the person came in this way for the first time.'),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'linked') <= (issuer is not null and subject is not null)", name=op.f('ck_external_sign_in_linked')),
+    sa.CheckConstraint("email = lower(email) and email <> ''", name=op.f('ck_external_sign_in_email')),
+    sa.CheckConstraint("state in ('allowed', 'linked', 'ended')", name=op.f('ck_external_sign_in_state')),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_external_sign_in_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_external_sign_in')),
+    sa.UniqueConstraint('issuer', 'subject', name=op.f('uq_external_sign_in_issuer_subject')),
+    sa.UniqueConstraint('user_id', name=op.f('uq_external_sign_in_user_id')),
+    schema='core',
+    comment="Who may come in from the company's identity provider, and as which user."
+    )
+    op.create_index('uq_external_sign_in_email', 'external_sign_in', ['email'], unique=True, schema='core', postgresql_where=sa.text("state <> 'ended'"))
+    op.create_table('file_import',
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the import.'),
+    sa.Column('command_name', sa.Text(), nullable=False, comment='Command that each document of the file was entered by.'),
+    sa.Column('file_name', sa.Text(), nullable=False, comment='Name of the file.'),
+    sa.Column('file_hash', sa.Text(), nullable=False, comment='SHA-256 of what stands in the file: it can be brought in once.'),
+    sa.Column('document_count', sa.BigInteger(), nullable=False, comment='Number of documents that the file brought.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='Who brought the file in.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('document_count > 0', name=op.f('ck_file_import_document_count')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_file_import_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_file_import_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_file_import')),
+    sa.UniqueConstraint('company_id', 'command_name', 'file_hash', name=op.f('uq_file_import_company_id_command_name_file_hash')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_file_import_company_id_number')),
+    schema='core',
+    comment='Files whose rows became documents.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_file_import_company_id'), 'file_import', ['company_id'], unique=False, schema='core')
     op.create_table('idempotency_key',
     sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Caller.'),
     sa.Column('key', sa.Text(), nullable=False, comment='Key that the caller chose.'),
@@ -389,9 +446,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_period')),
     sa.UniqueConstraint('company_id', 'code', name=op.f('uq_period_company_id_code')),
     schema='core',
-    comment='Accounting periods of a company; they never overlap.'
+    comment='Accounting periods of a company; they never overlap.',
+    info={'reference': True}
     )
     op.create_index(op.f('ix_period_company_id'), 'period', ['company_id'], unique=False, schema='core')
+    op.create_table('saved_view',
+    sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Who kept the view.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the documents that the list shows.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='What its owner calls the view.'),
+    sa.Column('query', sa.Text(), nullable=False, comment="What stands after the ? of the list's address."),
+    sa.Column('is_shared', sa.Boolean(), nullable=False, comment='Whether everybody who may read these documents is offered the view.'),
+    sa.Column('is_default', sa.Boolean(), nullable=False, comment='Whether the list opens with this view for its owner.'),
+    sa.Column('version', sa.BigInteger(), server_default='1', nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("name <> ''", name=op.f('ck_saved_view_name')),
+    sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_saved_view_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
+    sa.UniqueConstraint('user_id', 'document_type', 'name', name=op.f('uq_saved_view_user_id_document_type_name')),
+    schema='core',
+    comment='Lists with their filters, order and columns, kept under a name.'
+    )
+    op.create_index(op.f('ix_saved_view_user_id'), 'saved_view', ['user_id'], unique=False, schema='core')
+    op.create_index('uq_saved_view_default', 'saved_view', ['user_id', 'document_type'], unique=True, schema='core', postgresql_where=sa.text('is_default'))
     op.create_table('second_factor',
     sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Whose sign-in has a second step.'),
     sa.Column('state', sa.Text(), nullable=False, comment='begun: not proved yet; active: asked for at each sign-in; off.'),
@@ -434,6 +511,7 @@ def upgrade() -> None:
     sa.Column('started_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When the user signed in.'),
     sa.Column('last_seen_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='Last request of the session.'),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False, comment='After this moment the session is over.'),
+    sa.Column('agent', sa.Text(), server_default='', nullable=False, comment='What the browser said of itself at the sign-in.'),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_user_session_company_id')),
     sa.ForeignKeyConstraint(['user_id'], ['core.app_user.id'], name=op.f('fk_user_session_user_id')),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_user_session')),
@@ -456,12 +534,12 @@ def upgrade() -> None:
     sa.Column('interest', sa.Text(), nullable=True, comment='What the prospect is interested in.'),
     sa.Column('party_id', sa.BigInteger(), nullable=True, comment='The party that the lead is, where it is known.'),
     sa.Column('discard_reason', sa.Text(), nullable=True, comment='Why nothing came of it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'discarded') = (discard_reason IS NOT NULL)", name=op.f('ck_lead_discarded_for_a_reason')),
@@ -478,7 +556,9 @@ def upgrade() -> None:
     comment='People and organisations that showed interest.',
     info={'posted': ("OLD.state <> 'new'", ('version',))}
     )
-    op.create_index(op.f('ix_lead_company_id'), 'lead', ['company_id'], unique=False, schema='crm')
+    op.create_index('ix_lead_list_business_date', 'lead', ['company_id', 'business_date', 'id'], unique=False, schema='crm')
+    op.create_index('ix_lead_list_id', 'lead', ['company_id', 'id'], unique=False, schema='crm')
+    op.create_index('ix_lead_list_state', 'lead', ['company_id', 'state', 'id'], unique=False, schema='crm')
     op.create_index(op.f('ix_lead_party_id'), 'lead', ['party_id'], unique=False, schema='crm')
     op.create_index('uq_lead_open_email', 'lead', ['company_id', sa.literal_column('lower(email)')], unique=True, schema='crm', postgresql_where=sa.text("state = 'new'"))
     op.create_index('uq_lead_open_tax_number', 'lead', ['company_id', 'tax_number'], unique=True, schema='crm', postgresql_where=sa.text("state = 'new'"))
@@ -507,7 +587,9 @@ def upgrade() -> None:
     sa.Column('unit', sa.Text(), nullable=False, comment='Unit of measure.'),
     sa.Column('list_price', sa.Numeric(precision=20, scale=6), nullable=False, comment="Price without tax where none is agreed, in the company's currency."),
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate on sales of the item.'),
-    sa.Column('valuation_method', sa.Text(), nullable=False, comment='How stock is valued.'),
+    sa.Column('valuation_method', sa.Text(), nullable=False, comment='How stock is valued: moving_average, fifo (first in, first out), standard.'),
+    sa.Column('standard_cost', sa.Numeric(precision=20, scale=6), nullable=True, comment="Standard cost of one unit, in the company's currency."),
+    sa.Column('is_lot_tracked', sa.Boolean(), server_default=sa.text('false'), nullable=False, comment='Whether every move of the item names its lot.'),
     sa.Column('state', sa.Text(), nullable=False, comment='active or discontinued.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
@@ -515,8 +597,10 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("kind in ('stocked', 'service')", name=op.f('ck_item_kind')),
     sa.CheckConstraint("state in ('active', 'discontinued')", name=op.f('ck_item_state')),
-    sa.CheckConstraint("valuation_method in ('moving_average')", name=op.f('ck_item_valuation_method')),
+    sa.CheckConstraint("valuation_method <> 'standard' OR standard_cost IS NOT NULL", name=op.f('ck_item_standard_cost')),
+    sa.CheckConstraint("valuation_method in ('moving_average', 'fifo', 'standard')", name=op.f('ck_item_valuation_method')),
     sa.CheckConstraint('list_price >= 0', name=op.f('ck_item_list_price')),
+    sa.CheckConstraint('standard_cost >= 0', name=op.f('ck_item_standard_cost_sign')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_item_company_id')),
     sa.ForeignKeyConstraint(['unit'], ['core.unit.code'], name=op.f('fk_item_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_item')),
@@ -527,12 +611,12 @@ def upgrade() -> None:
     op.create_index(op.f('ix_item_company_id'), 'item', ['company_id'], unique=False, schema='erp')
     op.create_table('production_schedule',
     sa.Column('orders_late', sa.BigInteger(), nullable=False, comment='Number of orders that end after they are due.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('open', 'superseded')", name=op.f('ck_production_schedule_state')),
@@ -544,17 +628,19 @@ def upgrade() -> None:
     comment='Schedules of production; the newest is open.',
     info={'posted': ('true', ('state', 'version'))}
     )
-    op.create_index(op.f('ix_production_schedule_company_id'), 'production_schedule', ['company_id'], unique=False, schema='erp')
+    op.create_index('ix_production_schedule_list_business_date', 'production_schedule', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_production_schedule_list_id', 'production_schedule', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_production_schedule_list_state', 'production_schedule', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_table('purchase_requisition',
     sa.Column('reason', sa.Text(), nullable=False, comment='Why it is needed.'),
     sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
     sa.Column('estimated_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of quantity times estimated price, without tax.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('draft', 'submitted', 'approved', 'rejected', 'ordered', 'cancelled')", name=op.f('ck_purchase_requisition_state')),
@@ -568,17 +654,19 @@ def upgrade() -> None:
     comment='What people need to have bought, before it is ordered.',
     info={'posted': ("OLD.state in ('ordered', 'cancelled')", ('version',))}
     )
-    op.create_index(op.f('ix_purchase_requisition_company_id'), 'purchase_requisition', ['company_id'], unique=False, schema='erp')
+    op.create_index('ix_purchase_requisition_list_business_date', 'purchase_requisition', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_purchase_requisition_list_id', 'purchase_requisition', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_purchase_requisition_list_state', 'purchase_requisition', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_table('resource_review',
     sa.Column('start_date', sa.Date(), nullable=False, comment='First day that was looked at.'),
     sa.Column('end_date', sa.Date(), nullable=False, comment='Last day that was looked at.'),
     sa.Column('effect_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Money at stake in all proposals, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('done')", name=op.f('ck_resource_review_state')),
@@ -591,19 +679,21 @@ def upgrade() -> None:
     comment='Reviews of how resources were used in some days.',
     info={'posted': ('true', ('version',))}
     )
-    op.create_index(op.f('ix_resource_review_company_id'), 'resource_review', ['company_id'], unique=False, schema='erp')
+    op.create_index('ix_resource_review_list_business_date', 'resource_review', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_resource_review_list_id', 'resource_review', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_resource_review_list_state', 'resource_review', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_table('stock_adjustment',
-    sa.Column('reason', sa.Text(), nullable=False, comment='opening (first stock), count (found or missing), scrap.'),
+    sa.Column('reason', sa.Text(), nullable=False, comment='opening (first stock), count (difference of a count), found, lost, scrap, damaged, expired.'),
     sa.Column('note', sa.Text(), nullable=True, comment='What the clerk has to say about it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("reason in ('opening', 'count', 'scrap')", name=op.f('ck_stock_adjustment_reason')),
+    sa.CheckConstraint("reason in ('opening', 'count', 'found', 'lost', 'scrap', 'damaged', 'expired')", name=op.f('ck_stock_adjustment_reason')),
     sa.CheckConstraint("state in ('posted')", name=op.f('ck_stock_adjustment_state')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_adjustment_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_stock_adjustment_created_by')),
@@ -613,13 +703,17 @@ def upgrade() -> None:
     comment='Stock brought in or written off outside purchase, production and sale.',
     info={'posted': ("OLD.state = 'posted'", ())}
     )
-    op.create_index(op.f('ix_stock_adjustment_company_id'), 'stock_adjustment', ['company_id'], unique=False, schema='erp')
+    op.create_index('ix_stock_adjustment_list_business_date', 'stock_adjustment', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_stock_adjustment_list_id', 'stock_adjustment', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_stock_adjustment_list_state', 'stock_adjustment', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_table('stock_location',
     sa.Column('code', sa.Text(), nullable=False, comment='Short code of the place.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name of the place.'),
+    sa.Column('kind', sa.Text(), server_default='store', nullable=False, comment='store, or transit: what has left one place and not reached the other.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('store', 'transit')", name=op.f('ck_stock_location_kind')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_location_company_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_location')),
     sa.UniqueConstraint('company_id', 'code', name=op.f('uq_stock_location_company_id_code')),
@@ -627,6 +721,7 @@ def upgrade() -> None:
     comment='Places where stock lies.'
     )
     op.create_index(op.f('ix_stock_location_company_id'), 'stock_location', ['company_id'], unique=False, schema='erp')
+    op.create_index('uq_stock_location_transit', 'stock_location', ['company_id'], unique=True, schema='erp', postgresql_where=sa.text("kind = 'transit'"))
     op.create_table('work_calendar',
     sa.Column('code', sa.Text(), nullable=False, comment='Short code of the calendar.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name of the calendar.'),
@@ -646,12 +741,12 @@ def upgrade() -> None:
     op.create_table('budget',
     sa.Column('year', sa.BigInteger(), nullable=False, comment='Year that the budget is for.'),
     sa.Column('description', sa.Text(), nullable=False, comment='What this version is.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('draft', 'approved', 'replaced')", name=op.f('ck_budget_state')),
@@ -664,7 +759,9 @@ def upgrade() -> None:
     comment='Budgets of a year; each is a version, and the approved one is in force.',
     info={'posted': ("OLD.state <> 'draft'", ('state', 'version'))}
     )
-    op.create_index(op.f('ix_budget_company_id'), 'budget', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_budget_list_business_date', 'budget', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_budget_list_id', 'budget', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_budget_list_state', 'budget', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index('uq_budget_in_force', 'budget', ['company_id', 'year'], unique=True, schema='finance', postgresql_where=sa.text("state = 'approved'"))
     op.create_table('cost_driver',
     sa.Column('code', sa.Text(), nullable=False, comment='Short code of the driver, unique in the company.'),
@@ -680,17 +777,56 @@ def upgrade() -> None:
     comment='What costs are spread by: square metres, heads, hours.'
     )
     op.create_index(op.f('ix_cost_driver_company_id'), 'cost_driver', ['company_id'], unique=False, schema='finance')
-    op.create_table('journal_import',
-    sa.Column('file_name', sa.Text(), nullable=False, comment='Name of the file.'),
-    sa.Column('file_hash', sa.Text(), nullable=False, comment="SHA-256 of the file's text: a file can be brought in once."),
-    sa.Column('entry_count', sa.BigInteger(), nullable=False, comment='Number of entries.'),
-    sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of lines.'),
+    op.create_table('dunning_level',
+    sa.Column('level', sa.BigInteger(), nullable=False, comment='Level of the reminder: 1 is the first.'),
+    sa.Column('days_overdue', sa.BigInteger(), nullable=False, comment='Days after the due date from which the reminder is sent.'),
+    sa.Column('letter', sa.Text(), nullable=False, comment='Text of the letter; words in braces are filled in.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('days_overdue >= 0', name=op.f('ck_dunning_level_days_overdue')),
+    sa.CheckConstraint('level between 1 and 9', name=op.f('ck_dunning_level_level')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_dunning_level_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dunning_level')),
+    sa.UniqueConstraint('company_id', 'level', name=op.f('uq_dunning_level_company_id_level')),
+    schema='finance',
+    comment='Reminders that a company sends to who pays late.'
+    )
+    op.create_index(op.f('ix_dunning_level_company_id'), 'dunning_level', ['company_id'], unique=False, schema='finance')
+    op.create_table('dunning_run',
+    sa.Column('notice_count', sa.BigInteger(), nullable=False, comment='Number of reminders sent.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('sent')", name=op.f('ck_dunning_run_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_dunning_run_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_dunning_run_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dunning_run')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_dunning_run_company_id_number')),
+    schema='finance',
+    comment='Days on which reminders were sent.',
+    info={'immutable': True}
+    )
+    op.create_index('ix_dunning_run_list_business_date', 'dunning_run', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_dunning_run_list_id', 'dunning_run', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_dunning_run_list_state', 'dunning_run', ['company_id', 'state', 'id'], unique=False, schema='finance')
+    op.create_table('journal_import',
+    sa.Column('file_name', sa.Text(), nullable=False, comment='Name of the file.'),
+    sa.Column('file_hash', sa.Text(), nullable=False, comment="SHA-256 of the file's text: a file can be brought in once."),
+    sa.Column('entry_count', sa.BigInteger(), nullable=False, comment='Number of entries.'),
+    sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of lines.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('posted')", name=op.f('ck_journal_import_state')),
@@ -703,7 +839,9 @@ def upgrade() -> None:
     comment='Files of journal entries that were brought in; the entries name theirs as their document.',
     info={'immutable': True}
     )
-    op.create_index(op.f('ix_journal_import_company_id'), 'journal_import', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_journal_import_list_business_date', 'journal_import', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_journal_import_list_id', 'journal_import', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_journal_import_list_state', 'journal_import', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_table('ledger_account',
     sa.Column('code', sa.Text(), nullable=False, comment='Number of the account in the chart.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name in English.'),
@@ -725,12 +863,12 @@ def upgrade() -> None:
     op.create_index(op.f('ix_ledger_account_company_id'), 'ledger_account', ['company_id'], unique=False, schema='finance')
     op.create_table('payment_run',
     sa.Column('due_until', sa.Date(), nullable=False, comment='Bills due by this day were paid.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('paid')", name=op.f('ck_payment_run_state')),
@@ -742,7 +880,172 @@ def upgrade() -> None:
     comment='Runs that pay all bills due by a day, one payment a supplier.',
     info={'posted': ('true', ())}
     )
-    op.create_index(op.f('ix_payment_run_company_id'), 'payment_run', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_payment_run_list_business_date', 'payment_run', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_payment_run_list_id', 'payment_run', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_payment_run_list_state', 'payment_run', ['company_id', 'state', 'id'], unique=False, schema='finance')
+    op.create_table('attendance_run',
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
+    sa.Column('end_date', sa.Date(), nullable=False, comment='Last day.'),
+    sa.Column('day_total', sa.BigInteger(), nullable=False, comment='Days of employees that were worked out.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('done')", name=op.f('ck_attendance_run_state')),
+    sa.CheckConstraint('end_date >= start_date', name=op.f('ck_attendance_run_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_attendance_run_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_attendance_run_created_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance_run')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_attendance_run_company_id_number')),
+    schema='hr',
+    comment='Each time that attendance was worked out.',
+    info={'immutable': True}
+    )
+    op.create_index('ix_attendance_run_list_business_date', 'attendance_run', ['company_id', 'business_date', 'id'], unique=False, schema='hr')
+    op.create_index('ix_attendance_run_list_id', 'attendance_run', ['company_id', 'id'], unique=False, schema='hr')
+    op.create_index('ix_attendance_run_list_state', 'attendance_run', ['company_id', 'state', 'id'], unique=False, schema='hr')
+    op.create_table('calendar_day',
+    sa.Column('work_date', sa.Date(), nullable=False, comment='The day.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='workday, restday, or holiday: one by law, for which overtime costs more.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='What day it is.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('workday', 'restday', 'holiday')", name=op.f('ck_calendar_day_kind')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_calendar_day_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_day')),
+    sa.UniqueConstraint('company_id', 'work_date', name=op.f('uq_calendar_day_company_id_work_date')),
+    schema='hr',
+    comment='Days on which the company works otherwise than from Monday to Friday.'
+    )
+    op.create_index(op.f('ix_calendar_day_company_id'), 'calendar_day', ['company_id'], unique=False, schema='hr')
+    op.create_table('income_tax_scheme',
+    sa.Column('valid_from', sa.Date(), nullable=False, comment='First day on which it holds; until a later one.'),
+    sa.Column('basic_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income of every month that is free.'),
+    sa.Column('source', sa.Text(), nullable=True, comment='Where it stands.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('basic_deduction >= 0', name=op.f('ck_income_tax_scheme_basic_deduction')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_income_tax_scheme_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_tax_scheme')),
+    sa.UniqueConstraint('company_id', 'valid_from', name=op.f('uq_income_tax_scheme_company_id_valid_from')),
+    schema='hr',
+    comment='Withholding of income tax on wages, by date.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_income_tax_scheme_company_id'), 'income_tax_scheme', ['company_id'], unique=False, schema='hr')
+    op.create_table('leave_type',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='Name in Chinese.'),
+    sa.Column('is_paid', sa.Boolean(), nullable=False, comment='The pay goes on.'),
+    sa.Column('keeps_balance', sa.Boolean(), nullable=False, comment='Only what was earned can be taken; without it any length can be approved.'),
+    sa.Column('days_per_year', sa.Numeric(precision=20, scale=6), nullable=False, comment='Days earned in a full year, month by month.'),
+    sa.Column('carry_over_days', sa.Numeric(precision=20, scale=6), nullable=False, comment='Most days taken over into the next year.'),
+    sa.Column('carry_over_months', sa.BigInteger(), nullable=False, comment='Months of the next year in which they can still be taken; 0: all of it.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='active or retired.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('active', 'retired')", name=op.f('ck_leave_type_state')),
+    sa.CheckConstraint('carry_over_days >= 0', name=op.f('ck_leave_type_carry_over_days')),
+    sa.CheckConstraint('carry_over_months between 0 and 12', name=op.f('ck_leave_type_carry_over_months')),
+    sa.CheckConstraint('days_per_year between 0 and 366', name=op.f('ck_leave_type_days_per_year')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_leave_type_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_leave_type')),
+    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_leave_type_company_id_code')),
+    schema='hr',
+    comment='Kinds of leave, with what is earned of them and carried over.'
+    )
+    op.create_index(op.f('ix_leave_type_company_id'), 'leave_type', ['company_id'], unique=False, schema='hr')
+    op.create_table('pay_component',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code; formulas of later components name it in lower case.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='Name in Chinese.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='earning (paid), benefit (in kind: taxed and not paid) or deduction (after tax).'),
+    sa.Column('formula', sa.Text(), nullable=True, comment='How it is worked out; empty: what is entered for the month.'),
+    sa.Column('is_taxable', sa.Boolean(), nullable=False, comment='Counts for income tax.'),
+    sa.Column('is_retroactive', sa.Boolean(), nullable=False, comment='Worked out anew when the facts of a paid month change.'),
+    sa.Column('sort_no', sa.BigInteger(), nullable=False, comment='Order in which components are worked out and shown.'),
+    sa.Column('valid_from', sa.Date(), nullable=False, comment='First day of this version; until a later one.'),
+    sa.Column('is_active', sa.Boolean(), nullable=False, comment='Whether it is used from then on.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("code ~ '^[A-Z][A-Z0-9_]*$'", name=op.f('ck_pay_component_code')),
+    sa.CheckConstraint("kind in ('earning', 'benefit', 'deduction')", name=op.f('ck_pay_component_kind')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_component_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_component')),
+    sa.UniqueConstraint('company_id', 'code', 'valid_from', name=op.f('uq_pay_component_company_id_code_valid_from')),
+    schema='hr',
+    comment='Components of pay, each in the version that holds from a day on.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_pay_component_company_id'), 'pay_component', ['company_id'], unique=False, schema='hr')
+    op.create_table('shift',
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
+    sa.Column('start_time', sa.Text(), nullable=False, comment='When it begins, as 08:30.'),
+    sa.Column('end_time', sa.Text(), nullable=False, comment='When it ends, as 17:30; not after the beginning: on the next day.'),
+    sa.Column('break_minutes', sa.BigInteger(), nullable=False, comment='Minutes of break that are no work.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='active or retired.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("start_time ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$' AND end_time ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'", name=op.f('ck_shift_times')),
+    sa.CheckConstraint("state in ('active', 'retired')", name=op.f('ck_shift_state')),
+    sa.CheckConstraint('break_minutes between 0 and 480', name=op.f('ck_shift_break_minutes')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_shift_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift')),
+    sa.UniqueConstraint('company_id', 'code', name=op.f('uq_shift_company_id_code')),
+    schema='hr',
+    comment='Shifts that people work in.'
+    )
+    op.create_index(op.f('ix_shift_company_id'), 'shift', ['company_id'], unique=False, schema='hr')
+    op.create_table('social_insurance_scheme',
+    sa.Column('valid_from', sa.Date(), nullable=False, comment='First day on which it holds; until a later one.'),
+    sa.Column('source', sa.Text(), nullable=True, comment='Where it stands.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_social_insurance_scheme_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_social_insurance_scheme')),
+    sa.UniqueConstraint('company_id', 'valid_from', name=op.f('uq_social_insurance_scheme_company_id_valid_from')),
+    schema='hr',
+    comment='Social insurance and housing fund, by date.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_social_insurance_scheme_company_id'), 'social_insurance_scheme', ['company_id'], unique=False, schema='hr')
+    op.create_table('task_template',
+    sa.Column('kind', sa.Text(), nullable=False, comment='onboarding or offboarding.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='What has to be done.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='The same in Chinese.'),
+    sa.Column('role_code', sa.Text(), nullable=False, comment='Role that does it.'),
+    sa.Column('days', sa.BigInteger(), nullable=False, comment='Days after the first day (or, leaving, the last day) by which it is done.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='active, or retired: no longer asked for.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('onboarding', 'offboarding')", name=op.f('ck_task_template_kind')),
+    sa.CheckConstraint("state in ('active', 'retired')", name=op.f('ck_task_template_state')),
+    sa.CheckConstraint('days between -365 and 365', name=op.f('ck_task_template_days')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_task_template_company_id')),
+    sa.ForeignKeyConstraint(['role_code'], ['core.role.code'], name=op.f('fk_task_template_role_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_task_template')),
+    sa.UniqueConstraint('company_id', 'kind', 'name', name=op.f('uq_task_template_company_id_kind_name')),
+    schema='hr',
+    comment='What has to be done whenever somebody comes or leaves.'
+    )
+    op.create_index(op.f('ix_task_template_company_id'), 'task_template', ['company_id'], unique=False, schema='hr')
     op.create_table('approval_delegation',
     sa.Column('user_id', sa.BigInteger(), nullable=False, comment='Who is away.'),
     sa.Column('deputy_user_id', sa.BigInteger(), nullable=False, comment='Who decides meanwhile.'),
@@ -781,7 +1084,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('company_id', 'document_type', 'revision', name=op.f('uq_workflow_definition_company_id_document_type_revision')),
     schema='oa',
     comment='How documents of a type are approved; one revision of it is in force.',
-    info={'posted': ("OLD.state <> 'draft'", ('state', 'version')), 'guards': "\nCREATE OR REPLACE FUNCTION oa.refuse_change_of_definition() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  IF EXISTS (SELECT 1 FROM oa.workflow_definition d WHERE d.state <> 'draft'\n             AND (d.id = OLD.workflow_definition_id OR d.id = NEW.workflow_definition_id)) THEN\n    RAISE EXCEPTION 'oa.% belongs to a definition that has been in force: write a new one.', TG_TABLE_NAME\n      USING ERRCODE = 'HB002';\n  END IF;\n  RETURN coalesce(NEW, OLD);\nEND $$;\n"}
+    info={'reference': True, 'posted': ("OLD.state <> 'draft'", ('state', 'version')), 'guards': "\nCREATE OR REPLACE FUNCTION oa.refuse_change_of_definition() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  IF EXISTS (SELECT 1 FROM oa.workflow_definition d WHERE d.state <> 'draft'\n             AND (d.id = OLD.workflow_definition_id OR d.id = NEW.workflow_definition_id)) THEN\n    RAISE EXCEPTION 'oa.% belongs to a definition that has been in force: write a new one.', TG_TABLE_NAME\n      USING ERRCODE = 'HB002';\n  END IF;\n  RETURN coalesce(NEW, OLD);\nEND $$;\n"}
     )
     op.create_index(op.f('ix_workflow_definition_company_id'), 'workflow_definition', ['company_id'], unique=False, schema='oa')
     op.create_index('uq_workflow_definition_active', 'workflow_definition', ['company_id', 'document_type'], unique=True, schema='oa', postgresql_where=sa.text("state = 'active'"))
@@ -797,6 +1100,21 @@ def upgrade() -> None:
     comment='When each token was last used, to the minute.',
     info={'change_log': False}
     )
+    op.create_table('file_import_line',
+    sa.Column('file_import_id', sa.BigInteger(), nullable=False, comment='The import.'),
+    sa.Column('file_row', sa.BigInteger(), nullable=False, comment='Row of the file in which the document begins; the headings are row 1.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of the document.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['file_import_id'], ['core.file_import.id'], name=op.f('fk_file_import_line_file_import_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_file_import_line')),
+    schema='core',
+    comment='Documents that a file brought.',
+    info={'immutable': True}
+    )
+    op.create_index('ix_file_import_line_document', 'file_import_line', ['document_type', 'document_id'], unique=False, schema='core')
+    op.create_index(op.f('ix_file_import_line_file_import_id'), 'file_import_line', ['file_import_id'], unique=False, schema='core')
     op.create_table('opportunity',
     sa.Column('title', sa.Text(), nullable=False, comment='What the deal is about.'),
     sa.Column('party_id', sa.BigInteger(), nullable=False, comment='Who might buy.'),
@@ -810,12 +1128,12 @@ def upgrade() -> None:
     sa.Column('closed_date', sa.Date(), nullable=True, comment='Day on which the deal was won or lost.'),
     sa.Column('lost_reason', sa.Text(), nullable=True, comment='Why the deal was lost: price, competitor, no_budget, no_need, timing, other.'),
     sa.Column('lost_note', sa.Text(), nullable=True, comment='What there is to say about it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'lost') = (lost_reason IS NOT NULL)", name=op.f('ck_opportunity_lost_for_a_reason')),
@@ -840,8 +1158,10 @@ def upgrade() -> None:
     comment='Deals that may come.',
     info={'posted': ("OLD.state <> 'open'", ('version',))}
     )
-    op.create_index(op.f('ix_opportunity_company_id'), 'opportunity', ['company_id'], unique=False, schema='crm')
     op.create_index(op.f('ix_opportunity_customer_id'), 'opportunity', ['customer_id'], unique=False, schema='crm')
+    op.create_index('ix_opportunity_list_business_date', 'opportunity', ['company_id', 'business_date', 'id'], unique=False, schema='crm')
+    op.create_index('ix_opportunity_list_id', 'opportunity', ['company_id', 'id'], unique=False, schema='crm')
+    op.create_index('ix_opportunity_list_state', 'opportunity', ['company_id', 'state', 'id'], unique=False, schema='crm')
     op.create_index(op.f('ix_opportunity_opportunity_stage_id'), 'opportunity', ['opportunity_stage_id'], unique=False, schema='crm')
     op.create_index(op.f('ix_opportunity_party_id'), 'opportunity', ['party_id'], unique=False, schema='crm')
     op.create_table('bill_of_material',
@@ -895,10 +1215,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_item_planning_company_id'), 'item_planning', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_item_planning_supplier_id'), 'item_planning', ['supplier_id'], unique=False, schema='erp')
+    op.create_table('item_unit',
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('unit', sa.Text(), nullable=False, comment='Unit, such as BOX.'),
+    sa.Column('quantity_per', sa.Numeric(precision=20, scale=6), nullable=False, comment="How many of the item's own unit are in one of it, exactly."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity_per > 0', name=op.f('ck_item_unit_quantity_per')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_item_unit_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_item_unit_item_id')),
+    sa.ForeignKeyConstraint(['unit'], ['core.unit.code'], name=op.f('fk_item_unit_unit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_item_unit')),
+    sa.UniqueConstraint('item_id', 'unit', name=op.f('uq_item_unit_item_id_unit')),
+    schema='erp',
+    comment='Other units in which an item is bought, sold, moved or counted.'
+    )
+    op.create_index(op.f('ix_item_unit_company_id'), 'item_unit', ['company_id'], unique=False, schema='erp')
     op.create_table('item_valuation',
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('quantity_on_hand', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity over all places.'),
     sa.Column('value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Value of that quantity in the company's currency."),
+    sa.Column('valuation_method', sa.Text(), server_default='moving_average', nullable=False, comment="How it is valued, as on the item; read under this row's lock."),
+    sa.Column('standard_cost', sa.Numeric(precision=20, scale=6), nullable=True, comment='Standard cost of one unit, as on the item.'),
+    sa.Column('last_sequence', sa.BigInteger(), server_default='0', nullable=False, comment='Number of the newest move or cost line of the item.'),
+    sa.Column('valued_since', sa.Date(), nullable=True, comment='Day of the newest fact when the valuation was last changed: nothing entered later is costed before it.'),
+    sa.Column('last_costing_date', sa.Date(), nullable=True, comment='Day of the newest fact in the order of costing.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -910,18 +1252,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_item_valuation')),
     sa.UniqueConstraint('item_id', name=op.f('uq_item_valuation_item_id')),
     schema='erp',
-    comment='Quantity and value of an item over all places of the company: its moving average.'
+    comment='Quantity and value of an item over all places of the company, and how it is valued now.'
     )
     op.create_index(op.f('ix_item_valuation_company_id'), 'item_valuation', ['company_id'], unique=False, schema='erp')
     op.create_table('planning_run',
     sa.Column('horizon_days', sa.BigInteger(), nullable=False, comment='Days ahead that were looked at.'),
     sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that proposed orders deliver to.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('open', 'done', 'superseded')", name=op.f('ck_planning_run_state')),
@@ -935,7 +1277,9 @@ def upgrade() -> None:
     comment='Runs of the planning; the newest is open until all that it proposes has become orders.',
     info={'posted': ('true', ('state', 'version'))}
     )
-    op.create_index(op.f('ix_planning_run_company_id'), 'planning_run', ['company_id'], unique=False, schema='erp')
+    op.create_index('ix_planning_run_list_business_date', 'planning_run', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_planning_run_list_id', 'planning_run', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_planning_run_list_state', 'planning_run', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_index(op.f('ix_planning_run_stock_location_id'), 'planning_run', ['stock_location_id'], unique=False, schema='erp')
     op.create_index('uq_planning_run_one_open', 'planning_run', ['company_id'], unique=True, schema='erp', postgresql_where=sa.text("state = 'open'"))
     op.create_table('purchase_order',
@@ -946,15 +1290,20 @@ def upgrade() -> None:
     sa.Column('subtotal', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of the lines without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
     sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_purchase_order_exchange_rate_source')),
     sa.CheckConstraint("state in ('draft', 'ordered', 'partly_received', 'received', 'cancelled')", name=op.f('ck_purchase_order_state')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_purchase_order_exchange_rate')),
     sa.CheckConstraint('total_amount = subtotal + tax_amount', name=op.f('ck_purchase_order_total')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_order_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_purchase_order_created_by')),
@@ -967,31 +1316,11 @@ def upgrade() -> None:
     comment='Orders to suppliers.',
     info={'posted': ("OLD.state in ('received', 'cancelled')", ('state', 'version'))}
     )
-    op.create_index(op.f('ix_purchase_order_company_id'), 'purchase_order', ['company_id'], unique=False, schema='erp')
+    op.create_index('ix_purchase_order_list_business_date', 'purchase_order', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_purchase_order_list_id', 'purchase_order', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_purchase_order_list_state', 'purchase_order', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_index(op.f('ix_purchase_order_stock_location_id'), 'purchase_order', ['stock_location_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_purchase_order_supplier_id'), 'purchase_order', ['supplier_id'], unique=False, schema='erp')
-    op.create_table('purchase_requisition_line',
-    sa.Column('purchase_requisition_id', sa.BigInteger(), nullable=False, comment='The requisition.'),
-    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
-    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
-    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity needed.'),
-    sa.Column('needed_by', sa.Date(), nullable=False, comment='Day by which it is needed.'),
-    sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Estimated price of one unit without tax.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint('quantity > 0', name=op.f('ck_purchase_requisition_line_quantity')),
-    sa.CheckConstraint('unit_price >= 0', name=op.f('ck_purchase_requisition_line_unit_price')),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_requisition_line_company_id')),
-    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_purchase_requisition_line_item_id')),
-    sa.ForeignKeyConstraint(['purchase_requisition_id'], ['erp.purchase_requisition.id'], name=op.f('fk_purchase_requisition_line_purchase_requisition_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_requisition_line')),
-    sa.UniqueConstraint('purchase_requisition_id', 'line_no', name=op.f('uq_purchase_requisition_line_purchase_requisition_id_line_no')),
-    schema='erp',
-    comment='Lines of purchase requisitions.'
-    )
-    op.create_index(op.f('ix_purchase_requisition_line_company_id'), 'purchase_requisition_line', ['company_id'], unique=False, schema='erp')
-    op.create_index(op.f('ix_purchase_requisition_line_item_id'), 'purchase_requisition_line', ['item_id'], unique=False, schema='erp')
     op.create_table('routing',
     sa.Column('number', sa.Text(), nullable=False, comment='Number of the routing, gapless within the company.'),
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item that is made.'),
@@ -1025,15 +1354,20 @@ def upgrade() -> None:
     sa.Column('subtotal', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of the lines without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
     sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_sales_order_exchange_rate_source')),
     sa.CheckConstraint("state in ('draft', 'confirmed', 'partly_delivered', 'delivered', 'cancelled')", name=op.f('ck_sales_order_state')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_sales_order_exchange_rate')),
     sa.CheckConstraint('total_amount = subtotal + tax_amount', name=op.f('ck_sales_order_total')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_sales_order_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_sales_order_created_by')),
@@ -1046,8 +1380,10 @@ def upgrade() -> None:
     comment='Orders of customers.',
     info={'posted': ("OLD.state in ('delivered', 'cancelled')", ('state', 'version'))}
     )
-    op.create_index(op.f('ix_sales_order_company_id'), 'sales_order', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_sales_order_customer_id'), 'sales_order', ['customer_id'], unique=False, schema='erp')
+    op.create_index('ix_sales_order_list_business_date', 'sales_order', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_sales_order_list_id', 'sales_order', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_sales_order_list_state', 'sales_order', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_index(op.f('ix_sales_order_stock_location_id'), 'sales_order', ['stock_location_id'], unique=False, schema='erp')
     op.create_table('stock_adjustment_line',
     sa.Column('stock_adjustment_id', sa.BigInteger(), nullable=False, comment='The adjustment.'),
@@ -1055,6 +1391,8 @@ def upgrade() -> None:
     sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity in (positive) or out (negative).'),
     sa.Column('unit_cost', sa.Numeric(precision=20, scale=6), nullable=True, comment='Cost of one unit brought in; empty: at the present average.'),
+    sa.Column('lot_number', sa.Text(), nullable=True, comment='Lot; empty: those that expire first.'),
+    sa.Column('expiry_date', sa.Date(), nullable=True, comment='Last day on which a new lot may be used.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -1092,28 +1430,57 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_stock_balance_company_id'), 'stock_balance', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_stock_balance_stock_location_id'), 'stock_balance', ['stock_location_id'], unique=False, schema='erp')
-    op.create_table('stock_cost_line',
+    op.create_table('stock_count',
+    sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that is counted.'),
+    sa.Column('note', sa.Text(), nullable=True, comment='What the clerk has to say about it.'),
+    sa.Column('counted_by', sa.BigInteger(), nullable=True, comment='User who entered what was counted.'),
+    sa.Column('posted_by', sa.BigInteger(), nullable=True, comment='User who looked at the differences and posted them.'),
+    sa.Column('stock_adjustment_id', sa.BigInteger(), nullable=True, comment='Adjustment by which the differences were posted; empty: there was none.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state <> 'posted' OR posted_by <> counted_by", name=op.f('ck_stock_count_two_people')),
+    sa.CheckConstraint("state in ('draft', 'counted', 'posted', 'cancelled')", name=op.f('ck_stock_count_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_count_company_id')),
+    sa.ForeignKeyConstraint(['counted_by'], ['core.app_user.id'], name=op.f('fk_stock_count_counted_by')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_stock_count_created_by')),
+    sa.ForeignKeyConstraint(['posted_by'], ['core.app_user.id'], name=op.f('fk_stock_count_posted_by')),
+    sa.ForeignKeyConstraint(['stock_adjustment_id'], ['erp.stock_adjustment.id'], name=op.f('fk_stock_count_stock_adjustment_id')),
+    sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_stock_count_stock_location_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_count')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_stock_count_company_id_number')),
+    schema='erp',
+    comment='Counts of what really lies at a place.',
+    info={'posted': ("OLD.state in ('posted', 'cancelled')", ('version',))}
+    )
+    op.create_index(op.f('ix_stock_count_counted_by'), 'stock_count', ['counted_by'], unique=False, schema='erp')
+    op.create_index('ix_stock_count_list_business_date', 'stock_count', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_stock_count_list_id', 'stock_count', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_stock_count_list_state', 'stock_count', ['company_id', 'state', 'id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_count_posted_by'), 'stock_count', ['posted_by'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_count_stock_adjustment_id'), 'stock_count', ['stock_adjustment_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_count_stock_location_id'), 'stock_count', ['stock_location_id'], unique=False, schema='erp')
+    op.create_table('stock_lot',
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
-    sa.Column('kind', sa.Text(), nullable=False, comment='Why: price_difference (the bill differs from the order).'),
-    sa.Column('value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Value added to the stock (negative: taken off), in the company's currency."),
-    sa.Column('business_date', sa.Date(), nullable=False, comment='Day for which it counts.'),
-    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that caused it.'),
-    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
-    sa.Column('document_line_id', sa.BigInteger(), nullable=False, comment='Line of that document.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number of the lot, unique within the item.'),
+    sa.Column('expiry_date', sa.Date(), nullable=True, comment='Last day on which it may be used; empty: it does not expire.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("kind in ('price_difference')", name=op.f('ck_stock_cost_line_kind')),
-    sa.CheckConstraint('value <> 0', name=op.f('ck_stock_cost_line_value')),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_cost_line_company_id')),
-    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_stock_cost_line_item_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_cost_line')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_lot_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_stock_lot_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_lot')),
+    sa.UniqueConstraint('item_id', 'number', name=op.f('uq_stock_lot_item_id_number')),
     schema='erp',
-    comment='Corrections of stock values that came after the move, for ever: a move keeps its own value.',
+    comment='Lots of items: what was made or delivered together.',
     info={'immutable': True}
     )
-    op.create_index(op.f('ix_stock_cost_line_company_id'), 'stock_cost_line', ['company_id'], unique=False, schema='erp')
-    op.create_index('ix_stock_cost_line_item_date', 'stock_cost_line', ['item_id', 'business_date'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_lot_company_id'), 'stock_lot', ['company_id'], unique=False, schema='erp')
     op.create_table('stock_move',
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place.'),
@@ -1121,19 +1488,24 @@ def upgrade() -> None:
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity in (positive) or out (negative).'),
     sa.Column('value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Value in or out, in the company's currency, frozen."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Day for which it counts.'),
+    sa.Column('sequence', sa.BigInteger(), nullable=False, comment='Place among all moves and cost lines of the item, as they were recorded.'),
+    sa.Column('costing_date', sa.Date(), nullable=False, comment='Day in the order of costing: its own for what came in at a known cost, however late; else no earlier than what was recorded before.'),
+    sa.Column('returned_move_id', sa.BigInteger(), nullable=True, comment='Move whose goods came back by this one.'),
     sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that moved it.'),
     sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
     sa.Column('document_line_id', sa.BigInteger(), nullable=False, comment='Line of that document.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("kind in ('adjustment', 'delivery', 'customer_return', 'receipt', 'return', 'issue', 'issue_return', 'completion')", name=op.f('ck_stock_move_kind')),
+    sa.CheckConstraint("kind in ('adjustment', 'delivery', 'customer_return', 'receipt', 'return', 'issue', 'issue_return', 'completion', 'transfer')", name=op.f('ck_stock_move_kind')),
     sa.CheckConstraint('quantity <> 0', name=op.f('ck_stock_move_quantity')),
     sa.CheckConstraint('quantity > 0 AND value >= 0 OR quantity < 0 AND value <= 0', name=op.f('ck_stock_move_value_sign')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_move_company_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_stock_move_item_id')),
+    sa.ForeignKeyConstraint(['returned_move_id'], ['erp.stock_move.id'], name=op.f('fk_stock_move_returned_move_id')),
     sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_stock_move_stock_location_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_move')),
+    sa.UniqueConstraint('item_id', 'sequence', name=op.f('uq_stock_move_item_id_sequence')),
     schema='erp',
     comment='Every move of stock with its value, for ever.',
     info={'immutable': True}
@@ -1141,7 +1513,41 @@ def upgrade() -> None:
     op.create_index(op.f('ix_stock_move_company_id'), 'stock_move', ['company_id'], unique=False, schema='erp')
     op.create_index('ix_stock_move_document', 'stock_move', ['document_type', 'document_id'], unique=False, schema='erp')
     op.create_index('ix_stock_move_item_date', 'stock_move', ['item_id', 'business_date'], unique=False, schema='erp')
+    op.create_index('ix_stock_move_list_business_date', 'stock_move', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_stock_move_list_id', 'stock_move', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_move_returned_move_id'), 'stock_move', ['returned_move_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_stock_move_stock_location_id'), 'stock_move', ['stock_location_id'], unique=False, schema='erp')
+    op.create_table('stock_transfer',
+    sa.Column('from_location_id', sa.BigInteger(), nullable=False, comment='Place that the goods leave.'),
+    sa.Column('to_location_id', sa.BigInteger(), nullable=False, comment='Place that they go to.'),
+    sa.Column('received_date', sa.Date(), nullable=True, comment='Day on which the last of them arrived.'),
+    sa.Column('note', sa.Text(), nullable=True, comment='What the clerk has to say about it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'received') = (received_date IS NOT NULL)", name=op.f('ck_stock_transfer_received_date')),
+    sa.CheckConstraint("state in ('in_transit', 'received')", name=op.f('ck_stock_transfer_state')),
+    sa.CheckConstraint('from_location_id <> to_location_id', name=op.f('ck_stock_transfer_places')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_transfer_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_stock_transfer_created_by')),
+    sa.ForeignKeyConstraint(['from_location_id'], ['erp.stock_location.id'], name=op.f('fk_stock_transfer_from_location_id')),
+    sa.ForeignKeyConstraint(['to_location_id'], ['erp.stock_location.id'], name=op.f('fk_stock_transfer_to_location_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_transfer')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_stock_transfer_company_id_number')),
+    schema='erp',
+    comment='Stock that moves from one place to another.',
+    info={'posted': ('true', ('state', 'version', 'received_date'))}
+    )
+    op.create_index(op.f('ix_stock_transfer_from_location_id'), 'stock_transfer', ['from_location_id'], unique=False, schema='erp')
+    op.create_index('ix_stock_transfer_list_business_date', 'stock_transfer', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_stock_transfer_list_id', 'stock_transfer', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_stock_transfer_list_state', 'stock_transfer', ['company_id', 'state', 'id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_transfer_to_location_id'), 'stock_transfer', ['to_location_id'], unique=False, schema='erp')
     op.create_table('work_calendar_exception',
     sa.Column('work_calendar_id', sa.BigInteger(), nullable=False, comment='The calendar.'),
     sa.Column('work_date', sa.Date(), nullable=False, comment='The day.'),
@@ -1210,18 +1616,28 @@ def upgrade() -> None:
     sa.Column('rounding_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Agreed difference of rounding, within the limit.'),
     sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount to be paid.'),
     sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that is not paid yet.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
+    sa.Column('open_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books still carry of the open part, in the company's currency."),
     sa.Column('held_because', sa.Text(), nullable=True, comment='What did not match; while it stands, the bill is not paid.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'paid') = (open_amount = 0)", name=op.f('ck_bill_paid_means_nothing_open')),
+    sa.CheckConstraint("exchange_rate_source <> 'own' OR company_amount = total_amount AND open_company_amount = open_amount", name=op.f('ck_bill_carried_at_own')),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_bill_exchange_rate_source')),
     sa.CheckConstraint("state in ('held', 'open', 'paid')", name=op.f('ck_bill_state')),
+    sa.CheckConstraint('(open_amount > 0 OR open_company_amount = 0) AND (open_amount < total_amount OR open_company_amount = company_amount)', name=op.f('ck_bill_carried_while_open')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_bill_exchange_rate')),
     sa.CheckConstraint('open_amount between 0 and total_amount', name=op.f('ck_bill_open_amount')),
+    sa.CheckConstraint('open_company_amount BETWEEN 0 AND company_amount', name=op.f('ck_bill_open_company_amount')),
     sa.CheckConstraint('total_amount = subtotal + tax_amount + rounding_amount', name=op.f('ck_bill_total')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bill_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_bill_created_by')),
@@ -1231,9 +1647,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('company_id', 'number', name=op.f('uq_bill_company_id_number')),
     schema='finance',
     comment='Bills of suppliers.',
-    info={'posted': ('true', ('state', 'open_amount', 'version', 'held_because'))}
+    info={'posted': ('true', ('state', 'open_amount', 'open_company_amount', 'version', 'held_because'))}
     )
-    op.create_index(op.f('ix_bill_company_id'), 'bill', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_bill_list_business_date', 'bill', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_bill_list_id', 'bill', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_bill_list_state', 'bill', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index(op.f('ix_bill_supplier_id'), 'bill', ['supplier_id'], unique=False, schema='finance')
     op.create_index('uq_bill_supplier_reference', 'bill', ['supplier_id', 'supplier_reference'], unique=True, schema='finance')
     op.create_table('cost_allocation',
@@ -1241,12 +1659,12 @@ def upgrade() -> None:
     sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account whose cost is spread.'),
     sa.Column('cost_driver_id', sa.BigInteger(), nullable=False, comment='What it was spread by.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What was spread: the turnover of the account in the period.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('posted')", name=op.f('ck_cost_allocation_state')),
@@ -1263,37 +1681,21 @@ def upgrade() -> None:
     comment='Costs of a period spread over other accounts.',
     info={'immutable': True}
     )
-    op.create_index(op.f('ix_cost_allocation_company_id'), 'cost_allocation', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_cost_allocation_cost_driver_id'), 'cost_allocation', ['cost_driver_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_cost_allocation_ledger_account_id'), 'cost_allocation', ['ledger_account_id'], unique=False, schema='finance')
-    op.create_table('cost_driver_line',
-    sa.Column('cost_driver_id', sa.BigInteger(), nullable=False, comment='The driver.'),
-    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that bears a part.'),
-    sa.Column('driver_quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='How much of the driver falls on the account.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint('driver_quantity > 0', name=op.f('ck_cost_driver_line_driver_quantity')),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_cost_driver_line_company_id')),
-    sa.ForeignKeyConstraint(['cost_driver_id'], ['finance.cost_driver.id'], name=op.f('fk_cost_driver_line_cost_driver_id')),
-    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_cost_driver_line_ledger_account_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_driver_line')),
-    sa.UniqueConstraint('cost_driver_id', 'ledger_account_id', name=op.f('uq_cost_driver_line_cost_driver_id_ledger_account_id')),
-    schema='finance',
-    comment='How much of a driver falls on which account.'
-    )
-    op.create_index(op.f('ix_cost_driver_line_company_id'), 'cost_driver_line', ['company_id'], unique=False, schema='finance')
-    op.create_index(op.f('ix_cost_driver_line_ledger_account_id'), 'cost_driver_line', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('ix_cost_allocation_list_business_date', 'cost_allocation', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_cost_allocation_list_id', 'cost_allocation', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_cost_allocation_list_state', 'cost_allocation', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_table('currency_revaluation',
     sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Period at whose end the balances are valued.'),
     sa.Column('difference_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Unrealised gain (positive) or loss, in the company's currency."),
     sa.Column('reversal_date', sa.Date(), nullable=False, comment='First day of the next period: the difference is taken back on it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('posted')", name=op.f('ck_currency_revaluation_state')),
@@ -1308,16 +1710,18 @@ def upgrade() -> None:
     comment="Balances in foreign currencies at the rate of a period's end; taken back on the next day.",
     info={'immutable': True}
     )
-    op.create_index(op.f('ix_currency_revaluation_company_id'), 'currency_revaluation', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_currency_revaluation_list_business_date', 'currency_revaluation', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_currency_revaluation_list_id', 'currency_revaluation', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_currency_revaluation_list_state', 'currency_revaluation', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_table('depreciation_run',
     sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Period that is depreciated.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Depreciation of the run.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('posted')", name=op.f('ck_depreciation_run_state')),
@@ -1331,7 +1735,43 @@ def upgrade() -> None:
     comment='Monthly runs that depreciate fixed assets.',
     info={'immutable': True}
     )
-    op.create_index(op.f('ix_depreciation_run_company_id'), 'depreciation_run', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_depreciation_run_list_business_date', 'depreciation_run', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_depreciation_run_list_id', 'depreciation_run', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_depreciation_run_list_state', 'depreciation_run', ['company_id', 'state', 'id'], unique=False, schema='finance')
+    op.create_table('dunning_notice',
+    sa.Column('dunning_run_id', sa.BigInteger(), nullable=False, comment='Run that sent it.'),
+    sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who is reminded.'),
+    sa.Column('level', sa.BigInteger(), nullable=False, comment='Level of the reminder: 1 is the first.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What was overdue in this currency.'),
+    sa.Column('letter', sa.Text(), nullable=False, comment='The letter as it was sent.'),
+    sa.Column('mailed_to', sa.Text(), nullable=True, comment='Address that the letter was mailed to; empty: print and post it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('sent')", name=op.f('ck_dunning_notice_state')),
+    sa.CheckConstraint('total_amount > 0', name=op.f('ck_dunning_notice_total_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_dunning_notice_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_dunning_notice_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_dunning_notice_currency')),
+    sa.ForeignKeyConstraint(['customer_id'], ['core.party_role.id'], name=op.f('fk_dunning_notice_customer_id')),
+    sa.ForeignKeyConstraint(['dunning_run_id'], ['finance.dunning_run.id'], name=op.f('fk_dunning_notice_dunning_run_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dunning_notice')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_dunning_notice_company_id_number')),
+    schema='finance',
+    comment='Reminders to customers, one for each customer and currency of a run.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_dunning_notice_customer_id'), 'dunning_notice', ['customer_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_dunning_notice_dunning_run_id'), 'dunning_notice', ['dunning_run_id'], unique=False, schema='finance')
+    op.create_index('ix_dunning_notice_list_business_date', 'dunning_notice', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_dunning_notice_list_id', 'dunning_notice', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_dunning_notice_list_state', 'dunning_notice', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_table('fixed_asset',
     sa.Column('name', sa.Text(), nullable=False, comment='What it is.'),
     sa.Column('acquisition_cost', sa.Numeric(precision=20, scale=4), nullable=False, comment="What it cost without tax, in the company's currency."),
@@ -1342,12 +1782,12 @@ def upgrade() -> None:
     sa.Column('accumulated_depreciation', sa.Numeric(precision=20, scale=4), nullable=False, comment='Depreciated so far.'),
     sa.Column('disposal_date', sa.Date(), nullable=True, comment='Day on which it was sold or scrapped.'),
     sa.Column('proceeds_amount', sa.Numeric(precision=20, scale=4), nullable=True, comment='What it was sold for, without tax.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'disposed') = (disposal_date is not null)", name=op.f('ck_fixed_asset_disposed_means_dated')),
@@ -1365,7 +1805,9 @@ def upgrade() -> None:
     comment='Things that the company uses for more than a year.',
     info={'posted': ('true', ('state', 'accumulated_depreciation', 'disposal_date', 'proceeds_amount', 'version'))}
     )
-    op.create_index(op.f('ix_fixed_asset_company_id'), 'fixed_asset', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_fixed_asset_list_business_date', 'fixed_asset', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_fixed_asset_list_id', 'fixed_asset', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_fixed_asset_list_state', 'fixed_asset', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_table('item_account',
     sa.Column('item_id', sa.BigInteger(), nullable=True, comment='Item.'),
     sa.Column('item_group', sa.Text(), nullable=True, comment='Group for reports.'),
@@ -1417,6 +1859,8 @@ def upgrade() -> None:
     op.create_index(op.f('ix_journal_entry_company_id'), 'journal_entry', ['company_id'], unique=False, schema='finance')
     op.create_index('ix_journal_entry_date', 'journal_entry', ['company_id', 'posting_date'], unique=False, schema='finance')
     op.create_index('ix_journal_entry_document', 'journal_entry', ['document_type', 'document_id'], unique=False, schema='finance')
+    op.create_index('ix_journal_entry_list_id', 'journal_entry', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_journal_entry_list_posting_date', 'journal_entry', ['company_id', 'posting_date', 'id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_entry_period_id'), 'journal_entry', ['period_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_entry_reverses_id'), 'journal_entry', ['reverses_id'], unique=True, schema='finance')
     op.create_table('payment',
@@ -1424,23 +1868,31 @@ def upgrade() -> None:
     sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount paid.'),
     sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that is not allocated to a bill yet.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=True, comment="Account that the money is on; empty: the company's main bank account."),
     sa.Column('bank_reference', sa.Text(), nullable=True, comment='Text or number on the bank statement.'),
     sa.Column('payment_run_id', sa.BigInteger(), nullable=True, comment='Run that made the payment.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'allocated') = (open_amount = 0)", name=op.f('ck_payment_allocated_means_nothing_open')),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_payment_exchange_rate_source')),
     sa.CheckConstraint("state in ('open', 'allocated')", name=op.f('ck_payment_state')),
     sa.CheckConstraint('amount > 0', name=op.f('ck_payment_amount')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_payment_exchange_rate')),
     sa.CheckConstraint('open_amount between 0 and amount', name=op.f('ck_payment_open_amount')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payment_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_payment_created_by')),
     sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_payment_currency')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_payment_ledger_account_id')),
     sa.ForeignKeyConstraint(['payment_run_id'], ['finance.payment_run.id'], name=op.f('fk_payment_payment_run_id')),
     sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_payment_supplier_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment')),
@@ -1449,7 +1901,10 @@ def upgrade() -> None:
     comment='Money paid to suppliers.',
     info={'posted': ('true', ('state', 'open_amount', 'version'))}
     )
-    op.create_index(op.f('ix_payment_company_id'), 'payment', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_payment_ledger_account_id'), 'payment', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('ix_payment_list_business_date', 'payment', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_payment_list_id', 'payment', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_payment_list_state', 'payment', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index(op.f('ix_payment_payment_run_id'), 'payment', ['payment_run_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_payment_supplier_id'), 'payment', ['supplier_id'], unique=False, schema='finance')
     op.create_table('posting_account',
@@ -1463,7 +1918,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_posting_account')),
     sa.UniqueConstraint('company_id', 'purpose', name=op.f('uq_posting_account_company_id_purpose')),
     schema='finance',
-    comment='Which account the automatic postings of a company use for which purpose.'
+    comment='Which account the automatic postings of a company use for which purpose.',
+    info={'reference': True}
     )
     op.create_index(op.f('ix_posting_account_company_id'), 'posting_account', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_posting_account_ledger_account_id'), 'posting_account', ['ledger_account_id'], unique=False, schema='finance')
@@ -1472,31 +1928,46 @@ def upgrade() -> None:
     sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount received.'),
     sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that is not allocated to an invoice yet.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
+    sa.Column('open_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books still carry of the open part, in the company's currency."),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=True, comment="Account that the money is on; empty: the company's main bank account."),
     sa.Column('bank_reference', sa.Text(), nullable=True, comment='Text or number on the bank statement.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'allocated') = (open_amount = 0)", name=op.f('ck_receipt_of_money_allocated_means_nothing_open')),
+    sa.CheckConstraint("exchange_rate_source <> 'own' OR company_amount = amount AND open_company_amount = open_amount", name=op.f('ck_receipt_of_money_carried_at_own')),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_receipt_of_money_exchange_rate_source')),
     sa.CheckConstraint("state in ('open', 'allocated')", name=op.f('ck_receipt_of_money_state')),
+    sa.CheckConstraint('(open_amount > 0 OR open_company_amount = 0) AND (open_amount < amount OR open_company_amount = company_amount)', name=op.f('ck_receipt_of_money_carried_while_open')),
     sa.CheckConstraint('amount > 0', name=op.f('ck_receipt_of_money_amount')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_receipt_of_money_exchange_rate')),
     sa.CheckConstraint('open_amount between 0 and amount', name=op.f('ck_receipt_of_money_open_amount')),
+    sa.CheckConstraint('open_company_amount BETWEEN 0 AND company_amount', name=op.f('ck_receipt_of_money_open_company_amount')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_receipt_of_money_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_receipt_of_money_created_by')),
     sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_receipt_of_money_currency')),
     sa.ForeignKeyConstraint(['customer_id'], ['core.party_role.id'], name=op.f('fk_receipt_of_money_customer_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_receipt_of_money_ledger_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt_of_money')),
     sa.UniqueConstraint('company_id', 'number', name=op.f('uq_receipt_of_money_company_id_number')),
     schema='finance',
     comment='Money received from customers.',
-    info={'posted': ('true', ('state', 'open_amount', 'version'))}
+    info={'posted': ('true', ('state', 'open_amount', 'open_company_amount', 'version'))}
     )
-    op.create_index(op.f('ix_receipt_of_money_company_id'), 'receipt_of_money', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_receipt_of_money_customer_id'), 'receipt_of_money', ['customer_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_receipt_of_money_ledger_account_id'), 'receipt_of_money', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('ix_receipt_of_money_list_business_date', 'receipt_of_money', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_receipt_of_money_list_id', 'receipt_of_money', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_receipt_of_money_list_state', 'receipt_of_money', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_table('sales_invoice',
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who owes.'),
     sa.Column('customer_reference', sa.Text(), nullable=True, comment="The customer's own order number."),
@@ -1506,17 +1977,27 @@ def upgrade() -> None:
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
     sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
     sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that is not paid yet.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
+    sa.Column('open_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books still carry of the open part, in the company's currency."),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'paid') = (open_amount = 0)", name=op.f('ck_sales_invoice_paid_means_nothing_open')),
+    sa.CheckConstraint("exchange_rate_source <> 'own' OR company_amount = total_amount AND open_company_amount = open_amount", name=op.f('ck_sales_invoice_carried_at_own')),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_sales_invoice_exchange_rate_source')),
     sa.CheckConstraint("state in ('open', 'paid')", name=op.f('ck_sales_invoice_state')),
+    sa.CheckConstraint('(open_amount > 0 OR open_company_amount = 0) AND (open_amount < total_amount OR open_company_amount = company_amount)', name=op.f('ck_sales_invoice_carried_while_open')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_sales_invoice_exchange_rate')),
     sa.CheckConstraint('open_amount between 0 and total_amount', name=op.f('ck_sales_invoice_open_amount')),
+    sa.CheckConstraint('open_company_amount BETWEEN 0 AND company_amount', name=op.f('ck_sales_invoice_open_company_amount')),
     sa.CheckConstraint('total_amount = subtotal + tax_amount', name=op.f('ck_sales_invoice_total')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_sales_invoice_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_sales_invoice_created_by')),
@@ -1526,10 +2007,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('company_id', 'number', name=op.f('uq_sales_invoice_company_id_number')),
     schema='finance',
     comment='Invoices sent to customers.',
-    info={'posted': ('true', ('state', 'open_amount', 'version'))}
+    info={'posted': ('true', ('state', 'open_amount', 'open_company_amount', 'version'))}
     )
-    op.create_index(op.f('ix_sales_invoice_company_id'), 'sales_invoice', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_sales_invoice_customer_id'), 'sales_invoice', ['customer_id'], unique=False, schema='finance')
+    op.create_index('ix_sales_invoice_list_business_date', 'sales_invoice', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_sales_invoice_list_id', 'sales_invoice', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_sales_invoice_list_state', 'sales_invoice', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index('ix_sales_invoice_open', 'sales_invoice', ['customer_id'], unique=False, schema='finance', postgresql_where=sa.text("state = 'open'"))
     op.create_table('vat_return',
     sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that is declared.'),
@@ -1537,16 +2020,24 @@ def upgrade() -> None:
     sa.Column('output_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Tax on them.'),
     sa.Column('input_net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Purchases declared, without tax.'),
     sa.Column('input_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Tax on them.'),
-    sa.Column('payable_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Output less input tax; negative: to be carried forward.'),
+    sa.Column('payable_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Output less input tax; negative: more input than output.'),
+    sa.Column('credit_brought_forward', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Input tax that earlier returns could not deduct, as the last filed one left it.'),
+    sa.Column('credit_carried_forward', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Input tax that this return cannot deduct and leaves to the next.'),
+    sa.Column('due_amount', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Tax to be paid for the month: payable less what was brought forward.'),
+    sa.Column('paid_amount', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Part of the tax due that has been paid.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state = 'filed' OR paid_amount = 0", name=op.f('ck_vat_return_paid_when_filed')),
     sa.CheckConstraint("state in ('draft', 'filed')", name=op.f('ck_vat_return_state')),
+    sa.CheckConstraint('credit_carried_forward = greatest(0, credit_brought_forward - payable_amount)', name=op.f('ck_vat_return_carried')),
+    sa.CheckConstraint('due_amount = greatest(0, payable_amount - credit_brought_forward)', name=op.f('ck_vat_return_due')),
+    sa.CheckConstraint('paid_amount BETWEEN 0 AND due_amount', name=op.f('ck_vat_return_paid')),
     sa.CheckConstraint('payable_amount = output_tax_amount - input_tax_amount', name=op.f('ck_vat_return_payable')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_vat_return_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_vat_return_created_by')),
@@ -1556,18 +2047,51 @@ def upgrade() -> None:
     sa.UniqueConstraint('company_id', 'period_id', name=op.f('uq_vat_return_company_id_period_id')),
     schema='finance',
     comment='Returns of value added tax, one a company and month.',
-    info={'posted': ("OLD.state = 'filed'", ())}
+    info={'posted': ("OLD.state = 'filed'", ('paid_amount', 'version'))}
     )
-    op.create_index(op.f('ix_vat_return_company_id'), 'vat_return', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_vat_return_list_business_date', 'vat_return', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_vat_return_list_id', 'vat_return', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_vat_return_list_state', 'vat_return', ['company_id', 'state', 'id'], unique=False, schema='finance')
+    op.create_table('attendance_correction',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Whose day.'),
+    sa.Column('work_date', sa.Date(), nullable=False, comment='The day.'),
+    sa.Column('start_time', sa.Text(), nullable=False, comment='When the person really came, as 08:30.'),
+    sa.Column('end_time', sa.Text(), nullable=False, comment='When the person really went; not after the coming: on the next day.'),
+    sa.Column('reason', sa.Text(), nullable=False, comment='What happened.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("start_time ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$' AND end_time ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'", name=op.f('ck_attendance_correction_times')),
+    sa.CheckConstraint("state in ('draft', 'submitted', 'approved', 'rejected')", name=op.f('ck_attendance_correction_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_attendance_correction_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_attendance_correction_created_by')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_attendance_correction_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance_correction')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_attendance_correction_company_id_number')),
+    schema='hr',
+    comment="Corrections of a day's comings and goings that were asked for.",
+    info={'posted': ("OLD.state = 'approved'", ('version',))}
+    )
+    op.create_index(op.f('ix_attendance_correction_employee_id'), 'attendance_correction', ['employee_id'], unique=False, schema='hr')
+    op.create_index('ix_attendance_correction_list_business_date', 'attendance_correction', ['company_id', 'business_date', 'id'], unique=False, schema='hr')
+    op.create_index('ix_attendance_correction_list_id', 'attendance_correction', ['company_id', 'id'], unique=False, schema='hr')
+    op.create_index('ix_attendance_correction_list_state', 'attendance_correction', ['company_id', 'state', 'id'], unique=False, schema='hr')
     op.create_table('department',
     sa.Column('code', sa.Text(), nullable=False, comment='Short code of the department.'),
     sa.Column('name', sa.Text(), nullable=False, comment='Name of the department.'),
+    sa.Column('cost_kind', sa.Text(), server_default='administration', nullable=False, comment='Where its pay is booked: administration, selling or production.'),
     sa.Column('manager_id', sa.BigInteger(), nullable=True, comment='Employee who manages the department.'),
     sa.Column('parent_department_id', sa.BigInteger(), nullable=True, comment='Department above it; its manager is next in the line of management.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("cost_kind in ('administration', 'selling', 'production')", name=op.f('ck_department_cost_kind')),
     sa.CheckConstraint('parent_department_id <> id', name=op.f('ck_department_not_above_itself')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_department_company_id')),
     sa.ForeignKeyConstraint(['manager_id'], ['core.party_role.id'], name=op.f('fk_department_manager_id')),
@@ -1580,6 +2104,357 @@ def upgrade() -> None:
     op.create_index(op.f('ix_department_company_id'), 'department', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_department_manager_id'), 'department', ['manager_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_department_parent_department_id'), 'department', ['parent_department_id'], unique=False, schema='hr')
+    op.create_table('employee_identity',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day on which this holds; until a later one.'),
+    sa.Column('national_id', sa.Text(), nullable=True, comment='Number of the identity card.'),
+    sa.Column('bank_name', sa.Text(), nullable=True, comment='Bank that keeps the account for the pay.'),
+    sa.Column('bank_account', sa.Text(), nullable=True, comment='Number of the account for the pay.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_employee_identity_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_employee_identity_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_employee_identity')),
+    sa.UniqueConstraint('employee_id', 'start_date', name=op.f('uq_employee_identity_employee_id_start_date')),
+    schema='hr',
+    comment='Identity numbers and bank accounts of employees by date; confidential.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_employee_identity_company_id'), 'employee_identity', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_employee_identity_employee_id'), 'employee_identity', ['employee_id'], unique=False, schema='hr')
+    op.create_table('employee_task',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='onboarding or offboarding.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='What has to be done.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='The same in Chinese.'),
+    sa.Column('role_code', sa.Text(), nullable=False, comment='Role that does it.'),
+    sa.Column('due_date', sa.Date(), nullable=False, comment='Day by which it is done.'),
+    sa.Column('state', sa.Text(), nullable=False, comment='open or done.'),
+    sa.Column('done_date', sa.Date(), nullable=True, comment='Day on which it was done.'),
+    sa.Column('done_by', sa.BigInteger(), nullable=True, comment='User who did it.'),
+    sa.Column('note', sa.Text(), nullable=True, comment='What was said about it.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'done') = (done_by IS NOT NULL)", name=op.f('ck_employee_task_done')),
+    sa.CheckConstraint("kind in ('onboarding', 'offboarding')", name=op.f('ck_employee_task_kind')),
+    sa.CheckConstraint("state in ('open', 'done')", name=op.f('ck_employee_task_state')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_employee_task_company_id')),
+    sa.ForeignKeyConstraint(['done_by'], ['core.app_user.id'], name=op.f('fk_employee_task_done_by')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_employee_task_employee_id')),
+    sa.ForeignKeyConstraint(['role_code'], ['core.role.code'], name=op.f('fk_employee_task_role_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_employee_task')),
+    schema='hr',
+    comment='What has to be done because an employee comes or leaves.'
+    )
+    op.create_index(op.f('ix_employee_task_company_id'), 'employee_task', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_employee_task_employee_id'), 'employee_task', ['employee_id'], unique=False, schema='hr')
+    op.create_table('employment_contract',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='permanent, fixed_term, project or internship.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
+    sa.Column('end_date', sa.Date(), nullable=True, comment='Last day; empty: without an end.'),
+    sa.Column('probation_end_date', sa.Date(), nullable=True, comment='Last day of probation.'),
+    sa.Column('weekly_hours', sa.Numeric(precision=20, scale=6), nullable=False, comment='Hours agreed for a week.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    postgresql.ExcludeConstraint((sa.text("int8range(employee_id, employee_id, '[]')"), '&&'), (sa.text("daterange(start_date, end_date, '[]')"), '&&'), using='gist', name='ex_employment_contract_no_overlap'),
+    sa.CheckConstraint("kind <> 'fixed_term' OR end_date IS NOT NULL", name=op.f('ck_employment_contract_fixed_term')),
+    sa.CheckConstraint("kind in ('permanent', 'fixed_term', 'project', 'internship')", name=op.f('ck_employment_contract_kind')),
+    sa.CheckConstraint('end_date >= start_date', name=op.f('ck_employment_contract_dates')),
+    sa.CheckConstraint('probation_end_date >= start_date', name=op.f('ck_employment_contract_probation')),
+    sa.CheckConstraint('weekly_hours > 0 AND weekly_hours <= 60', name=op.f('ck_employment_contract_weekly_hours')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_employment_contract_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_employment_contract_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_employment_contract')),
+    schema='hr',
+    comment='Labour contracts of employees; they never overlap. Pay is not here.'
+    )
+    op.create_index(op.f('ix_employment_contract_company_id'), 'employment_contract', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_employment_contract_employee_id'), 'employment_contract', ['employee_id'], unique=False, schema='hr')
+    op.create_table('income_tax_bracket',
+    sa.Column('income_tax_scheme_id', sa.BigInteger(), nullable=False, comment='The scheme.'),
+    sa.Column('taxable_up_to', sa.Numeric(precision=20, scale=4), nullable=True, comment='Cumulative taxable income up to which; empty: no bound.'),
+    sa.Column('rate', sa.Numeric(18, 8), nullable=False, comment='Rate.'),
+    sa.Column('quick_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Quick deduction.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quick_deduction >= 0', name=op.f('ck_income_tax_bracket_quick_deduction')),
+    sa.CheckConstraint('rate >= 0 AND rate <= 1', name=op.f('ck_income_tax_bracket_rate')),
+    sa.CheckConstraint('taxable_up_to > 0', name=op.f('ck_income_tax_bracket_taxable_up_to')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_income_tax_bracket_company_id')),
+    sa.ForeignKeyConstraint(['income_tax_scheme_id'], ['hr.income_tax_scheme.id'], name=op.f('fk_income_tax_bracket_income_tax_scheme_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_income_tax_bracket')),
+    schema='hr',
+    comment='Brackets of the cumulative taxable income.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_income_tax_bracket_company_id'), 'income_tax_bracket', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_income_tax_bracket_income_tax_scheme_id'), 'income_tax_bracket', ['income_tax_scheme_id'], unique=False, schema='hr')
+    op.create_table('leave_balance',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('leave_type_id', sa.BigInteger(), nullable=False, comment='Kind of leave.'),
+    sa.Column('day_count', sa.Numeric(precision=20, scale=6), nullable=False, comment='Days left.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('day_count >= 0', name=op.f('ck_leave_balance_not_overdrawn')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_leave_balance_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_leave_balance_employee_id')),
+    sa.ForeignKeyConstraint(['leave_type_id'], ['hr.leave_type.id'], name=op.f('fk_leave_balance_leave_type_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_leave_balance')),
+    sa.UniqueConstraint('employee_id', 'leave_type_id', name=op.f('uq_leave_balance_employee_id_leave_type_id')),
+    schema='hr',
+    comment='Days of leave that an employee has left: the sum of the entries.'
+    )
+    op.create_index(op.f('ix_leave_balance_company_id'), 'leave_balance', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_leave_balance_employee_id'), 'leave_balance', ['employee_id'], unique=False, schema='hr')
+    op.create_table('leave_request',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Who is away.'),
+    sa.Column('leave_type_id', sa.BigInteger(), nullable=False, comment='Kind of leave.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
+    sa.Column('end_date', sa.Date(), nullable=False, comment='Last day.'),
+    sa.Column('day_count', sa.Numeric(precision=20, scale=6), nullable=False, comment='Working days in it.'),
+    sa.Column('reason', sa.Text(), nullable=True, comment='What was said about it; may be about health.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    postgresql.ExcludeConstraint((sa.text("int8range(employee_id, employee_id, '[]')"), '&&'), (sa.text("daterange(start_date, end_date, '[]')"), '&&'), where=sa.text("state in ('submitted', 'approved')"), using='gist', name='ex_leave_request_no_overlap'),
+    sa.CheckConstraint("state in ('draft', 'submitted', 'approved', 'rejected', 'cancelled')", name=op.f('ck_leave_request_state')),
+    sa.CheckConstraint('day_count > 0', name=op.f('ck_leave_request_day_count')),
+    sa.CheckConstraint('end_date >= start_date', name=op.f('ck_leave_request_dates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_leave_request_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_leave_request_created_by')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_leave_request_employee_id')),
+    sa.ForeignKeyConstraint(['leave_type_id'], ['hr.leave_type.id'], name=op.f('fk_leave_request_leave_type_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_leave_request')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_leave_request_company_id_number')),
+    schema='hr',
+    comment='Leave that was asked for.'
+    )
+    op.create_index(op.f('ix_leave_request_employee_id'), 'leave_request', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_leave_request_leave_type_id'), 'leave_request', ['leave_type_id'], unique=False, schema='hr')
+    op.create_index('ix_leave_request_list_business_date', 'leave_request', ['company_id', 'business_date', 'id'], unique=False, schema='hr')
+    op.create_index('ix_leave_request_list_id', 'leave_request', ['company_id', 'id'], unique=False, schema='hr')
+    op.create_index('ix_leave_request_list_state', 'leave_request', ['company_id', 'state', 'id'], unique=False, schema='hr')
+    op.create_table('pay_access',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Whose pay.'),
+    sa.Column('reader_id', sa.BigInteger(), nullable=False, comment='User who looked at it.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='What was looked at.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_access_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_access_employee_id')),
+    sa.ForeignKeyConstraint(['reader_id'], ['core.app_user.id'], name=op.f('fk_pay_access_reader_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_access')),
+    schema='hr',
+    comment='Who has looked at whose pay, and when.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_pay_access_company_id'), 'pay_access', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_access_employee_id'), 'pay_access', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_access_reader_id'), 'pay_access', ['reader_id'], unique=False, schema='hr')
+    op.create_table('pay_agreement',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
+    sa.Column('end_date', sa.Date(), nullable=True, comment='Last day; empty: still holds.'),
+    sa.Column('monthly_salary', sa.Numeric(precision=20, scale=4), nullable=False, comment='Salary of a full month.'),
+    sa.Column('insurance_base', sa.Numeric(precision=20, scale=4), nullable=True, comment='Base of social insurance; empty: the salary.'),
+    sa.Column('additional_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Special additional deductions of a month: children, parents, rent and so on, as the person has declared them.'),
+    sa.Column('is_insured', sa.Boolean(), nullable=False, comment='Takes part in social insurance here.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    postgresql.ExcludeConstraint((sa.text("int8range(employee_id, employee_id, '[]')"), '&&'), (sa.text("daterange(start_date, end_date, '[]')"), '&&'), using='gist', name='ex_pay_agreement_no_overlap'),
+    sa.CheckConstraint('end_date >= start_date', name=op.f('ck_pay_agreement_dates')),
+    sa.CheckConstraint('monthly_salary >= 0 AND insurance_base >= 0 AND additional_deduction >= 0', name=op.f('ck_pay_agreement_amounts')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_agreement_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_agreement_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_agreement')),
+    schema='hr',
+    comment='Pay agreed with employees, by date; confidential.',
+    info={'is_pay': True}
+    )
+    op.create_index(op.f('ix_pay_agreement_company_id'), 'pay_agreement', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_agreement_employee_id'), 'pay_agreement', ['employee_id'], unique=False, schema='hr')
+    op.create_table('pay_amount',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that it is for.'),
+    sa.Column('component', sa.Text(), nullable=False, comment='Code of the component.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount; a negative one takes back.'),
+    sa.Column('note', sa.Text(), nullable=True, comment='Why.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_pay_amount_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_amount_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_amount_employee_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_pay_amount_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_amount')),
+    schema='hr',
+    comment='Single amounts of a component for a month, such as a bonus; only added to.',
+    info={'immutable': True, 'is_pay': True}
+    )
+    op.create_index(op.f('ix_pay_amount_company_id'), 'pay_amount', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_amount_employee_id'), 'pay_amount', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_amount_period_id'), 'pay_amount', ['period_id'], unique=False, schema='hr')
+    op.create_table('payroll_run',
+    sa.Column('kind', sa.Text(), nullable=False, comment='regular, or final: the settlement with one employee who leaves.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that is paid.'),
+    sa.Column('employee_id', sa.BigInteger(), nullable=True, comment='Who leaves, in a final settlement.'),
+    sa.Column('payment_date', sa.Date(), nullable=True, comment='Day on which it was paid.'),
+    sa.Column('booking_run_id', sa.BigInteger(), nullable=True, comment='Run with which it is in the ledger: its own, or, of a final settlement, the next regular one.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('head_count', sa.BigInteger(), nullable=False, comment='Payslips in it.'),
+    sa.Column('gross_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Earnings paid, before anything is taken off.'),
+    sa.Column('insurance_employee_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employees' part."),
+    sa.Column('insurance_employer_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employer's part."),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income tax withheld.'),
+    sa.Column('deduction_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Other deductions, advances taken off among them.'),
+    sa.Column('advance_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Advances taken off.'),
+    sa.Column('shortfall_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What pay did not cover, owed by employees.'),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is paid out.'),
+    sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What it costs: earnings and the employer's insurance."),
+    sa.Column('proof_salt', sa.Text(), nullable=False, comment='Salt of the proof.'),
+    sa.Column('proof_hash', sa.Text(), nullable=True, comment='Proof over all payslips: SHA-256, as it stands on the journal entry.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(kind = 'final') = (employee_id is not null)", name=op.f('ck_payroll_run_final')),
+    sa.CheckConstraint("booking_run_id is null OR state in ('posted', 'paid')", name=op.f('ck_payroll_run_booking')),
+    sa.CheckConstraint("kind in ('regular', 'final')", name=op.f('ck_payroll_run_kind')),
+    sa.CheckConstraint("state in ('calculated', 'submitted', 'approved', 'posted', 'paid', 'cancelled')", name=op.f('ck_payroll_run_state')),
+    sa.CheckConstraint('net_amount = gross_amount - insurance_employee_amount - tax_amount - deduction_amount + shortfall_amount', name=op.f('ck_payroll_run_net')),
+    sa.CheckConstraint('total_amount = gross_amount + insurance_employer_amount', name=op.f('ck_payroll_run_total')),
+    sa.ForeignKeyConstraint(['booking_run_id'], ['hr.payroll_run.id'], name=op.f('fk_payroll_run_booking_run_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payroll_run_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_payroll_run_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_payroll_run_currency')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_payroll_run_employee_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_payroll_run_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_run')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_payroll_run_company_id_number')),
+    schema='hr',
+    comment='Payroll runs.',
+    info={'posted': ("OLD.state in ('posted', 'paid', 'cancelled')", ('state', 'version', 'payment_date', 'booking_run_id'))}
+    )
+    op.create_index(op.f('ix_payroll_run_booking_run_id'), 'payroll_run', ['booking_run_id'], unique=False, schema='hr')
+    op.create_index('ix_payroll_run_list_business_date', 'payroll_run', ['company_id', 'business_date', 'id'], unique=False, schema='hr')
+    op.create_index('ix_payroll_run_list_id', 'payroll_run', ['company_id', 'id'], unique=False, schema='hr')
+    op.create_index('ix_payroll_run_list_state', 'payroll_run', ['company_id', 'state', 'id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payroll_run_period_id'), 'payroll_run', ['period_id'], unique=False, schema='hr')
+    op.create_index('uq_payroll_run_under_way', 'payroll_run', ['company_id'], unique=True, schema='hr', postgresql_where=sa.text("state in ('calculated', 'submitted', 'approved')"))
+    op.create_table('planned_shift',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('shift_id', sa.BigInteger(), nullable=False, comment='The shift.'),
+    sa.Column('work_date', sa.Date(), nullable=False, comment='The day; of a night shift the one on which it begins.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_planned_shift_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_planned_shift_employee_id')),
+    sa.ForeignKeyConstraint(['shift_id'], ['hr.shift.id'], name=op.f('fk_planned_shift_shift_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_planned_shift')),
+    sa.UniqueConstraint('employee_id', 'work_date', name=op.f('uq_planned_shift_employee_id_work_date')),
+    schema='hr',
+    comment='Who is to work in which shift on which day.'
+    )
+    op.create_index(op.f('ix_planned_shift_company_id'), 'planned_shift', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_planned_shift_shift_id'), 'planned_shift', ['shift_id'], unique=False, schema='hr')
+    op.create_table('punch',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Who.'),
+    sa.Column('punched_at', sa.DateTime(timezone=True), nullable=False, comment='When.'),
+    sa.Column('direction', sa.Text(), nullable=False, comment='in or out.'),
+    sa.Column('origin', sa.Text(), nullable=False, comment='self, entered (by others or a terminal), file, or correction that was approved.'),
+    sa.Column('work_date', sa.Date(), nullable=True, comment='Day that a correction is for.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("direction in ('in', 'out')", name=op.f('ck_punch_direction')),
+    sa.CheckConstraint("origin in ('self', 'entered', 'file', 'correction')", name=op.f('ck_punch_origin')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_punch_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_punch_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_punch')),
+    schema='hr',
+    comment='Comings and goings, as they were recorded.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_punch_company_id'), 'punch', ['company_id'], unique=False, schema='hr')
+    op.create_index('uq_punch_moment', 'punch', ['employee_id', 'punched_at'], unique=True, schema='hr', postgresql_where=sa.text("origin <> 'correction'"))
+    op.create_table('salary_advance',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment="advance, or shortfall: a month's pay did not cover insurance and deductions."),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount.'),
+    sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is not taken off yet.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'settled') = (open_amount = 0)", name=op.f('ck_salary_advance_settled')),
+    sa.CheckConstraint("kind in ('advance', 'shortfall')", name=op.f('ck_salary_advance_kind')),
+    sa.CheckConstraint("state in ('open', 'settled')", name=op.f('ck_salary_advance_state')),
+    sa.CheckConstraint('amount > 0 AND open_amount between 0 and amount', name=op.f('ck_salary_advance_amounts')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_salary_advance_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_salary_advance_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_salary_advance_currency')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_salary_advance_employee_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_salary_advance')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_salary_advance_company_id_number')),
+    schema='hr',
+    comment='Money that an employee has had before the pay, taken off the next payslips.',
+    info={'is_pay': True}
+    )
+    op.create_index(op.f('ix_salary_advance_employee_id'), 'salary_advance', ['employee_id'], unique=False, schema='hr')
+    op.create_index('ix_salary_advance_list_business_date', 'salary_advance', ['company_id', 'business_date', 'id'], unique=False, schema='hr')
+    op.create_index('ix_salary_advance_list_id', 'salary_advance', ['company_id', 'id'], unique=False, schema='hr')
+    op.create_index('ix_salary_advance_list_state', 'salary_advance', ['company_id', 'state', 'id'], unique=False, schema='hr')
+    op.create_table('social_insurance_rate',
+    sa.Column('social_insurance_scheme_id', sa.BigInteger(), nullable=False, comment='The scheme.'),
+    sa.Column('code', sa.Text(), nullable=False, comment='Short code of the branch.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='Name in Chinese.'),
+    sa.Column('employee_rate', sa.Numeric(18, 8), nullable=False, comment="The employee's part."),
+    sa.Column('employer_rate', sa.Numeric(18, 8), nullable=False, comment="The employer's part."),
+    sa.Column('base_floor', sa.Numeric(precision=20, scale=4), nullable=False, comment='Lowest base.'),
+    sa.Column('base_cap', sa.Numeric(precision=20, scale=4), nullable=False, comment='Highest base.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('base_floor >= 0 AND base_cap >= base_floor', name=op.f('ck_social_insurance_rate_base')),
+    sa.CheckConstraint('employee_rate between 0 and 1 AND employer_rate between 0 and 1', name=op.f('ck_social_insurance_rate_rates')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_social_insurance_rate_company_id')),
+    sa.ForeignKeyConstraint(['social_insurance_scheme_id'], ['hr.social_insurance_scheme.id'], name=op.f('fk_social_insurance_rate_social_insurance_scheme_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_social_insurance_rate')),
+    sa.UniqueConstraint('social_insurance_scheme_id', 'code', name=op.f('uq_social_insurance_rate_social_insurance_scheme_id_code')),
+    schema='hr',
+    comment='Rates, lowest and highest base of each branch.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_social_insurance_rate_company_id'), 'social_insurance_rate', ['company_id'], unique=False, schema='hr')
     op.create_table('approval',
     sa.Column('workflow_definition_id', sa.BigInteger(), nullable=False, comment='Definition that it runs by.'),
     sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document to be approved.'),
@@ -1588,12 +2463,12 @@ def upgrade() -> None:
     sa.Column('content_hash', sa.Text(), nullable=False, comment='SHA-256 of what was entered; the approval holds for this content only.'),
     sa.Column('step_no', sa.BigInteger(), nullable=True, comment='Step that it waits in; empty when it is decided.'),
     sa.Column('round_no', sa.BigInteger(), nullable=False, comment='Counts how often a step was opened; tasks belong to a round.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'pending') = (step_no is not null)", name=op.f('ck_approval_step')),
@@ -1607,8 +2482,10 @@ def upgrade() -> None:
     comment='Requests for approval of a document in the content it had.',
     info={'posted': ("OLD.state <> 'pending'", ('version',))}
     )
-    op.create_index(op.f('ix_approval_company_id'), 'approval', ['company_id'], unique=False, schema='oa')
     op.create_index('ix_approval_document', 'approval', ['document_type', 'document_id'], unique=False, schema='oa')
+    op.create_index('ix_approval_list_business_date', 'approval', ['company_id', 'business_date', 'id'], unique=False, schema='oa')
+    op.create_index('ix_approval_list_id', 'approval', ['company_id', 'id'], unique=False, schema='oa')
+    op.create_index('ix_approval_list_state', 'approval', ['company_id', 'state', 'id'], unique=False, schema='oa')
     op.create_index(op.f('ix_approval_workflow_definition_id'), 'approval', ['workflow_definition_id'], unique=False, schema='oa')
     op.create_index('uq_approval_pending', 'approval', ['document_type', 'document_id'], unique=True, schema='oa', postgresql_where=sa.text("state = 'pending'"))
     op.create_table('workflow_candidate',
@@ -1660,7 +2537,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('workflow_definition_id', 'command_name', name=op.f('uq_workflow_gate_workflow_definition_id_command_name')),
     schema='oa',
     comment='Commands that wait for the approval.',
-    info={'guards': 'CREATE OR REPLACE TRIGGER aa_definition BEFORE INSERT OR UPDATE OR DELETE ON oa.workflow_gate FOR EACH ROW EXECUTE FUNCTION oa.refuse_change_of_definition();\n'}
+    info={'reference': True, 'guards': 'CREATE OR REPLACE TRIGGER aa_definition BEFORE INSERT OR UPDATE OR DELETE ON oa.workflow_gate FOR EACH ROW EXECUTE FUNCTION oa.refuse_change_of_definition();\n'}
     )
     op.create_index(op.f('ix_workflow_gate_company_id'), 'workflow_gate', ['company_id'], unique=False, schema='oa')
     op.create_table('workflow_step',
@@ -1732,12 +2609,12 @@ def upgrade() -> None:
     sa.Column('sales_order_id', sa.BigInteger(), nullable=False, comment='Order that is delivered.'),
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who gets the goods.'),
     sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that the goods left from.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('shipped', 'invoiced', 'returned')", name=op.f('ck_delivery_state')),
@@ -1752,8 +2629,10 @@ def upgrade() -> None:
     comment='Goods that left for a customer.',
     info={'posted': ('true', ('state', 'version'))}
     )
-    op.create_index(op.f('ix_delivery_company_id'), 'delivery', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_customer_id'), 'delivery', ['customer_id'], unique=False, schema='erp')
+    op.create_index('ix_delivery_list_business_date', 'delivery', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_delivery_list_id', 'delivery', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_delivery_list_state', 'delivery', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_sales_order_id'), 'delivery', ['sales_order_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_stock_location_id'), 'delivery', ['stock_location_id'], unique=False, schema='erp')
     op.create_table('goods_receipt',
@@ -1761,18 +2640,25 @@ def upgrade() -> None:
     sa.Column('purchase_order_id', sa.BigInteger(), nullable=False, comment='Order that is fulfilled.'),
     sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who delivered.'),
     sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that the goods came to.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
     sa.Column('delivery_note', sa.Text(), nullable=True, comment="Number of the supplier's delivery note."),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_goods_receipt_exchange_rate_source')),
     sa.CheckConstraint("state in ('received')", name=op.f('ck_goods_receipt_state')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_goods_receipt_exchange_rate')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_goods_receipt_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_goods_receipt_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_goods_receipt_currency')),
     sa.ForeignKeyConstraint(['purchase_order_id'], ['erp.purchase_order.id'], name=op.f('fk_goods_receipt_purchase_order_id')),
     sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_goods_receipt_stock_location_id')),
     sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_goods_receipt_supplier_id')),
@@ -1782,10 +2668,33 @@ def upgrade() -> None:
     comment='Goods that came in from a supplier, or went back.',
     info={'posted': ('true', ('state', 'version'))}
     )
-    op.create_index(op.f('ix_goods_receipt_company_id'), 'goods_receipt', ['company_id'], unique=False, schema='erp')
+    op.create_index('ix_goods_receipt_list_business_date', 'goods_receipt', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_goods_receipt_list_id', 'goods_receipt', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_goods_receipt_list_state', 'goods_receipt', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_index(op.f('ix_goods_receipt_purchase_order_id'), 'goods_receipt', ['purchase_order_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_goods_receipt_stock_location_id'), 'goods_receipt', ['stock_location_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_goods_receipt_supplier_id'), 'goods_receipt', ['supplier_id'], unique=False, schema='erp')
+    op.create_table('lot_balance',
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('stock_lot_id', sa.BigInteger(), nullable=False, comment='Lot.'),
+    sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place.'),
+    sa.Column('quantity_on_hand', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that lies there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity_on_hand >= 0', name=op.f('ck_lot_balance_on_hand')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_lot_balance_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_lot_balance_item_id')),
+    sa.ForeignKeyConstraint(['stock_location_id'], ['erp.stock_location.id'], name=op.f('fk_lot_balance_stock_location_id')),
+    sa.ForeignKeyConstraint(['stock_lot_id'], ['erp.stock_lot.id'], name=op.f('fk_lot_balance_stock_lot_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lot_balance')),
+    sa.UniqueConstraint('stock_lot_id', 'stock_location_id', name=op.f('uq_lot_balance_stock_lot_id_stock_location_id')),
+    schema='erp',
+    comment='Quantity of a lot at a place, now: the parts of the stock balance.'
+    )
+    op.create_index(op.f('ix_lot_balance_company_id'), 'lot_balance', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_lot_balance_item_id'), 'lot_balance', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_lot_balance_stock_location_id'), 'lot_balance', ['stock_location_id'], unique=False, schema='erp')
     op.create_table('planning_exception',
     sa.Column('planning_run_id', sa.BigInteger(), nullable=False, comment='The run.'),
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
@@ -1859,12 +2768,12 @@ def upgrade() -> None:
     sa.Column('variance_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What was left over at the close.'),
     sa.Column('closed_date', sa.Date(), nullable=True, comment='Day of the close.'),
     sa.Column('in_progress_amount', sa.Numeric(precision=20, scale=4), sa.Computed('material_amount + labour_amount - completed_amount - variance_amount', persisted=True), nullable=False, comment='Work in progress.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'closed') = (closed_date IS NOT NULL)", name=op.f('ck_production_order_closed_date')),
@@ -1886,11 +2795,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('company_id', 'number', name=op.f('uq_production_order_company_id_number')),
     schema='erp',
     comment='Orders to make an item.',
-    info={'posted': ("OLD.state in ('closed', 'cancelled')", ('version', 'in_progress_amount'))}
+    info={'posted': ("OLD.state in ('closed', 'cancelled')", ('version', 'in_progress_amount', 'material_amount', 'variance_amount'))}
     )
     op.create_index(op.f('ix_production_order_bill_of_material_id'), 'production_order', ['bill_of_material_id'], unique=False, schema='erp')
-    op.create_index(op.f('ix_production_order_company_id'), 'production_order', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_production_order_item_id'), 'production_order', ['item_id'], unique=False, schema='erp')
+    op.create_index('ix_production_order_list_business_date', 'production_order', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_production_order_list_id', 'production_order', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_production_order_list_state', 'production_order', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_index(op.f('ix_production_order_routing_id'), 'production_order', ['routing_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_production_order_stock_location_id'), 'production_order', ['stock_location_id'], unique=False, schema='erp')
     op.create_table('purchase_order_line',
@@ -1898,6 +2809,8 @@ def upgrade() -> None:
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity ordered.'),
+    sa.Column('unit', sa.Text(), nullable=True, comment="Unit of the quantity: the item's own."),
+    sa.Column('ordered_as', sa.Text(), nullable=True, comment='Quantity as it was entered in another unit, such as 2 BOX.'),
     sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
@@ -1906,6 +2819,8 @@ def upgrade() -> None:
     sa.Column('quantity_billed', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that the supplier has billed.'),
     sa.Column('value_received', sa.Numeric(precision=20, scale=4), nullable=False, comment="What came in, at the order's price."),
     sa.Column('value_billed', sa.Numeric(precision=20, scale=4), nullable=False, comment='The part of it that has been billed.'),
+    sa.Column('company_value_received', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment="What came in, in the company's currency, each receipt at the rate of its day."),
+    sa.Column('company_value_billed', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment="The part of it that has been billed, as it was received, in the company's currency."),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -1916,6 +2831,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_order_line_company_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_purchase_order_line_item_id')),
     sa.ForeignKeyConstraint(['purchase_order_id'], ['erp.purchase_order.id'], name=op.f('fk_purchase_order_line_purchase_order_id')),
+    sa.ForeignKeyConstraint(['unit'], ['core.unit.code'], name=op.f('fk_purchase_order_line_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_order_line')),
     sa.UniqueConstraint('purchase_order_id', 'line_no', name=op.f('uq_purchase_order_line_purchase_order_id_line_no')),
     schema='erp',
@@ -1923,6 +2839,31 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_purchase_order_line_company_id'), 'purchase_order_line', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_purchase_order_line_item_id'), 'purchase_order_line', ['item_id'], unique=False, schema='erp')
+    op.create_table('purchase_requisition_line',
+    sa.Column('purchase_requisition_id', sa.BigInteger(), nullable=False, comment='The requisition.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity needed.'),
+    sa.Column('needed_by', sa.Date(), nullable=False, comment='Day by which it is needed.'),
+    sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Estimated price of one unit without tax.'),
+    sa.Column('purchase_order_id', sa.BigInteger(), nullable=True, comment='Order that the line went to.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_purchase_requisition_line_quantity')),
+    sa.CheckConstraint('unit_price >= 0', name=op.f('ck_purchase_requisition_line_unit_price')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_requisition_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_purchase_requisition_line_item_id')),
+    sa.ForeignKeyConstraint(['purchase_order_id'], ['erp.purchase_order.id'], name=op.f('fk_purchase_requisition_line_purchase_order_id')),
+    sa.ForeignKeyConstraint(['purchase_requisition_id'], ['erp.purchase_requisition.id'], name=op.f('fk_purchase_requisition_line_purchase_requisition_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_requisition_line')),
+    sa.UniqueConstraint('purchase_requisition_id', 'line_no', name=op.f('uq_purchase_requisition_line_purchase_requisition_id_line_no')),
+    schema='erp',
+    comment='Lines of purchase requisitions.'
+    )
+    op.create_index(op.f('ix_purchase_requisition_line_company_id'), 'purchase_requisition_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_purchase_requisition_line_item_id'), 'purchase_requisition_line', ['item_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_purchase_requisition_line_purchase_order_id'), 'purchase_requisition_line', ['purchase_order_id'], unique=False, schema='erp')
     op.create_table('quote',
     sa.Column('party_id', sa.BigInteger(), nullable=False, comment='Who is offered something.'),
     sa.Column('customer_id', sa.BigInteger(), nullable=True, comment='The customer that the party is; empty: not a customer yet.'),
@@ -1936,17 +2877,22 @@ def upgrade() -> None:
     sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
     sa.Column('sales_order_id', sa.BigInteger(), nullable=True, comment='Order that came of the quote.'),
     sa.Column('decline_reason', sa.Text(), nullable=True, comment='Why the customer declined.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'accepted') = (sales_order_id IS NOT NULL)", name=op.f('ck_quote_accepted_means_ordered')),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_quote_exchange_rate_source')),
     sa.CheckConstraint("state <> 'accepted' OR customer_id IS NOT NULL", name=op.f('ck_quote_accepted_by_customer')),
     sa.CheckConstraint("state in ('draft', 'sent', 'accepted', 'expired', 'declined')", name=op.f('ck_quote_state')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_quote_exchange_rate')),
     sa.CheckConstraint('total_amount = subtotal + tax_amount', name=op.f('ck_quote_total')),
     sa.CheckConstraint('valid_until >= business_date', name=op.f('ck_quote_valid_until')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_quote_company_id')),
@@ -1964,8 +2910,10 @@ def upgrade() -> None:
     comment='Quotes: offers to customers and to those who may become one.',
     info={'posted': ("OLD.state in ('accepted', 'expired', 'declined')", ('version',))}
     )
-    op.create_index(op.f('ix_quote_company_id'), 'quote', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_quote_customer_id'), 'quote', ['customer_id'], unique=False, schema='erp')
+    op.create_index('ix_quote_list_business_date', 'quote', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_quote_list_id', 'quote', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_quote_list_state', 'quote', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_index(op.f('ix_quote_opportunity_id'), 'quote', ['opportunity_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_quote_party_id'), 'quote', ['party_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_quote_stock_location_id'), 'quote', ['stock_location_id'], unique=False, schema='erp')
@@ -2027,6 +2975,8 @@ def upgrade() -> None:
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('description', sa.Text(), nullable=False, comment='Text for the customer.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity ordered.'),
+    sa.Column('unit', sa.Text(), nullable=True, comment="Unit of the quantity: the item's own."),
+    sa.Column('ordered_as', sa.Text(), nullable=True, comment='Quantity as it was entered in another unit, such as 2 BOX.'),
     sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
     sa.Column('discount', sa.Numeric(18, 8), nullable=False, comment='Discount as a fraction.'),
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
@@ -2051,6 +3001,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_sales_order_line_company_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_sales_order_line_item_id')),
     sa.ForeignKeyConstraint(['sales_order_id'], ['erp.sales_order.id'], name=op.f('fk_sales_order_line_sales_order_id')),
+    sa.ForeignKeyConstraint(['unit'], ['core.unit.code'], name=op.f('fk_sales_order_line_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sales_order_line')),
     sa.UniqueConstraint('sales_order_id', 'line_no', name=op.f('uq_sales_order_line_sales_order_id_line_no')),
     schema='erp',
@@ -2058,18 +3009,141 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_sales_order_line_company_id'), 'sales_order_line', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_sales_order_line_item_id'), 'sales_order_line', ['item_id'], unique=False, schema='erp')
+    op.create_table('stock_cost_line',
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='Why: price_difference (the bill differs from the order), late_receipt (what left costs something else, now that a receipt was entered late), revaluation (a new standard cost).'),
+    sa.Column('sequence', sa.BigInteger(), nullable=True, comment='Place among all moves and cost lines of the item; empty for late receipts.'),
+    sa.Column('costing_date', sa.Date(), nullable=True, comment='Day in the order of costing; empty for late receipts.'),
+    sa.Column('stock_move_id', sa.BigInteger(), nullable=True, comment='Move whose value it corrects; for a price difference the move whose layer it corrects.'),
+    sa.Column('corrects_id', sa.BigInteger(), nullable=True, comment='Cost line that it corrects.'),
+    sa.Column('value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Value added to the stock (negative: taken off), in the company's currency."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day for which it counts.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='Type of the document that caused it.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of that document.'),
+    sa.Column('document_line_id', sa.BigInteger(), nullable=False, comment='Line of that document.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(kind = 'late_receipt') = (sequence IS NULL)", name=op.f('ck_stock_cost_line_late_is_no_fact')),
+    sa.CheckConstraint("kind <> 'late_receipt' OR num_nonnulls(stock_move_id, corrects_id) = 1", name=op.f('ck_stock_cost_line_late_corrects_one')),
+    sa.CheckConstraint("kind in ('price_difference', 'late_receipt', 'revaluation')", name=op.f('ck_stock_cost_line_kind')),
+    sa.CheckConstraint('value <> 0', name=op.f('ck_stock_cost_line_value')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_cost_line_company_id')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['erp.stock_cost_line.id'], name=op.f('fk_stock_cost_line_corrects_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_stock_cost_line_item_id')),
+    sa.ForeignKeyConstraint(['stock_move_id'], ['erp.stock_move.id'], name=op.f('fk_stock_cost_line_stock_move_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_cost_line')),
+    sa.UniqueConstraint('item_id', 'sequence', name=op.f('uq_stock_cost_line_item_id_sequence')),
+    schema='erp',
+    comment='Corrections of stock values that came after the move, for ever: a move keeps its own value.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_stock_cost_line_company_id'), 'stock_cost_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_cost_line_corrects_id'), 'stock_cost_line', ['corrects_id'], unique=False, schema='erp')
+    op.create_index('ix_stock_cost_line_item_date', 'stock_cost_line', ['item_id', 'business_date'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_cost_line_stock_move_id'), 'stock_cost_line', ['stock_move_id'], unique=False, schema='erp')
+    op.create_table('stock_count_line',
+    sa.Column('stock_count_id', sa.BigInteger(), nullable=False, comment='The count.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('lot_number', sa.Text(), nullable=True, comment='Lot; empty for items without lots.'),
+    sa.Column('book_quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity by the books when it was counted.'),
+    sa.Column('counted_quantity', sa.Numeric(precision=20, scale=6), nullable=True, comment='Quantity found; empty: not counted yet.'),
+    sa.Column('difference', sa.Numeric(precision=20, scale=6), nullable=True, comment='Counted less by the books.'),
+    sa.Column('unit_cost', sa.Numeric(precision=20, scale=6), nullable=True, comment='Cost of one unit found of what had no stock; empty: the present average.'),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=True, comment='When it was counted.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('counted_quantity >= 0', name=op.f('ck_stock_count_line_counted_quantity')),
+    sa.CheckConstraint('unit_cost >= 0', name=op.f('ck_stock_count_line_unit_cost')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_count_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_stock_count_line_item_id')),
+    sa.ForeignKeyConstraint(['stock_count_id'], ['erp.stock_count.id'], name=op.f('fk_stock_count_line_stock_count_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_count_line')),
+    sa.UniqueConstraint('stock_count_id', 'line_no', name=op.f('uq_stock_count_line_stock_count_id_line_no')),
+    schema='erp',
+    comment='Lines of count sheets.'
+    )
+    op.create_index(op.f('ix_stock_count_line_company_id'), 'stock_count_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_count_line_item_id'), 'stock_count_line', ['item_id'], unique=False, schema='erp')
+    op.create_table('stock_layer',
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('stock_move_id', sa.BigInteger(), nullable=False, comment='Move that brought it.'),
+    sa.Column('costing_date', sa.Date(), nullable=False, comment='Day of the move in the order of costing.'),
+    sa.Column('sequence', sa.BigInteger(), nullable=False, comment='Place of the move in the order of costing, within the day.'),
+    sa.Column('quantity_left', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity of it that is still here.'),
+    sa.Column('value_left', sa.Numeric(precision=20, scale=4), nullable=False, comment="What that is worth, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity_left > 0', name=op.f('ck_stock_layer_quantity_left')),
+    sa.CheckConstraint('value_left >= 0', name=op.f('ck_stock_layer_value_left')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_layer_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_stock_layer_item_id')),
+    sa.ForeignKeyConstraint(['stock_move_id'], ['erp.stock_move.id'], name=op.f('fk_stock_layer_stock_move_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_layer')),
+    sa.UniqueConstraint('stock_move_id', name=op.f('uq_stock_layer_stock_move_id')),
+    schema='erp',
+    comment='What is left of each receipt of an item valued first in, first out.'
+    )
+    op.create_index(op.f('ix_stock_layer_company_id'), 'stock_layer', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_layer_item_id'), 'stock_layer', ['item_id'], unique=False, schema='erp')
+    op.create_table('stock_move_lot',
+    sa.Column('stock_move_id', sa.BigInteger(), nullable=False, comment='The move.'),
+    sa.Column('stock_lot_id', sa.BigInteger(), nullable=False, comment='Lot.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity in (positive) or out (negative).'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity <> 0', name=op.f('ck_stock_move_lot_quantity')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_move_lot_company_id')),
+    sa.ForeignKeyConstraint(['stock_lot_id'], ['erp.stock_lot.id'], name=op.f('fk_stock_move_lot_stock_lot_id')),
+    sa.ForeignKeyConstraint(['stock_move_id'], ['erp.stock_move.id'], name=op.f('fk_stock_move_lot_stock_move_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_move_lot')),
+    sa.UniqueConstraint('stock_move_id', 'stock_lot_id', name=op.f('uq_stock_move_lot_stock_move_id_stock_lot_id')),
+    schema='erp',
+    comment='The lots of a move, for ever.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_stock_move_lot_company_id'), 'stock_move_lot', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_move_lot_stock_lot_id'), 'stock_move_lot', ['stock_lot_id'], unique=False, schema='erp')
+    op.create_table('stock_transfer_line',
+    sa.Column('stock_transfer_id', sa.BigInteger(), nullable=False, comment='The transfer.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment="Quantity sent, in the item's own unit."),
+    sa.Column('ordered_as', sa.Text(), nullable=True, comment='Quantity as it was entered in another unit, such as 2 BOX.'),
+    sa.Column('lot_number', sa.Text(), nullable=True, comment='Lot; empty: those that expire first.'),
+    sa.Column('quantity_arrived', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity of it that arrived.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_stock_transfer_line_quantity')),
+    sa.CheckConstraint('quantity_arrived between 0 and quantity', name=op.f('ck_stock_transfer_line_arrived')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_stock_transfer_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_stock_transfer_line_item_id')),
+    sa.ForeignKeyConstraint(['stock_transfer_id'], ['erp.stock_transfer.id'], name=op.f('fk_stock_transfer_line_stock_transfer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_transfer_line')),
+    sa.UniqueConstraint('stock_transfer_id', 'line_no', name=op.f('uq_stock_transfer_line_stock_transfer_id_line_no')),
+    schema='erp',
+    comment='Lines of transfers.',
+    info={'posted': ('true', ('quantity_arrived',))}
+    )
+    op.create_index(op.f('ix_stock_transfer_line_company_id'), 'stock_transfer_line', ['company_id'], unique=False, schema='erp')
+    op.create_index(op.f('ix_stock_transfer_line_item_id'), 'stock_transfer_line', ['item_id'], unique=False, schema='erp')
     op.create_table('accrual',
     sa.Column('description', sa.Text(), nullable=False, comment='What is accrued.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Sum of the debit side, in the company's currency."),
     sa.Column('reversal_date', sa.Date(), nullable=False, comment='First day of the next period: the accrual is taken back on it.'),
     sa.Column('journal_entry_id', sa.BigInteger(), nullable=False, comment='Entry of the accrual.'),
     sa.Column('reversal_entry_id', sa.BigInteger(), nullable=False, comment='Entry that takes it back.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('posted')", name=op.f('ck_accrual_state')),
@@ -2085,8 +3159,10 @@ def upgrade() -> None:
     comment='Costs and income of a period that no document has brought yet; they reverse by themselves.',
     info={'immutable': True}
     )
-    op.create_index(op.f('ix_accrual_company_id'), 'accrual', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_accrual_journal_entry_id'), 'accrual', ['journal_entry_id'], unique=True, schema='finance')
+    op.create_index('ix_accrual_list_business_date', 'accrual', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_accrual_list_id', 'accrual', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_accrual_list_state', 'accrual', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index(op.f('ix_accrual_reversal_entry_id'), 'accrual', ['reversal_entry_id'], unique=True, schema='finance')
     op.create_table('bank_statement',
     sa.Column('bank_account_id', sa.BigInteger(), nullable=False, comment='The bank account.'),
@@ -2096,12 +3172,12 @@ def upgrade() -> None:
     sa.Column('opening_balance', sa.Numeric(precision=20, scale=4), nullable=False, comment='Balance before its lines: where the statement before it ended.'),
     sa.Column('closing_balance', sa.Numeric(precision=20, scale=4), nullable=False, comment='Balance after its lines.'),
     sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of its lines.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('imported')", name=op.f('ck_bank_statement_state')),
@@ -2117,7 +3193,9 @@ def upgrade() -> None:
     info={'immutable': True}
     )
     op.create_index(op.f('ix_bank_statement_bank_account_id'), 'bank_statement', ['bank_account_id'], unique=False, schema='finance')
-    op.create_index(op.f('ix_bank_statement_company_id'), 'bank_statement', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_bank_statement_list_business_date', 'bank_statement', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_bank_statement_list_id', 'bank_statement', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_bank_statement_list_state', 'bank_statement', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index('uq_bank_statement_first', 'bank_statement', ['bank_account_id'], unique=True, schema='finance', postgresql_where=sa.text('previous_statement_id is null'))
     op.create_index('uq_bank_statement_previous', 'bank_statement', ['previous_statement_id'], unique=True, schema='finance')
     op.create_table('budget_balance',
@@ -2173,6 +3251,7 @@ def upgrade() -> None:
     op.create_table('cost_allocation_line',
     sa.Column('cost_allocation_id', sa.BigInteger(), nullable=False, comment='The allocation.'),
     sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that bears a part.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department that earns or bears it.'),
     sa.Column('driver_quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='How much of the driver fell on the account then.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='The part that fell on the account.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
@@ -2180,15 +3259,38 @@ def upgrade() -> None:
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_cost_allocation_line_company_id')),
     sa.ForeignKeyConstraint(['cost_allocation_id'], ['finance.cost_allocation.id'], name=op.f('fk_cost_allocation_line_cost_allocation_id')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_cost_allocation_line_department_id')),
     sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_cost_allocation_line_ledger_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_allocation_line')),
-    sa.UniqueConstraint('cost_allocation_id', 'ledger_account_id', name=op.f('uq_cost_allocation_line_cost_allocation_id_ledger_account_id')),
     schema='finance',
     comment='What fell on which account, and by how much.',
     info={'immutable': True}
     )
     op.create_index(op.f('ix_cost_allocation_line_company_id'), 'cost_allocation_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_cost_allocation_line_department_id'), 'cost_allocation_line', ['department_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_cost_allocation_line_ledger_account_id'), 'cost_allocation_line', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('uq_cost_allocation_line_bearer', 'cost_allocation_line', ['cost_allocation_id', 'ledger_account_id', sa.literal_column('coalesce(department_id, 0)')], unique=True, schema='finance')
+    op.create_table('cost_driver_line',
+    sa.Column('cost_driver_id', sa.BigInteger(), nullable=False, comment='The driver.'),
+    sa.Column('ledger_account_id', sa.BigInteger(), nullable=False, comment='Account that bears a part.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department that earns or bears it.'),
+    sa.Column('driver_quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='How much of the driver falls on the account.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('driver_quantity > 0', name=op.f('ck_cost_driver_line_driver_quantity')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_cost_driver_line_company_id')),
+    sa.ForeignKeyConstraint(['cost_driver_id'], ['finance.cost_driver.id'], name=op.f('fk_cost_driver_line_cost_driver_id')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_cost_driver_line_department_id')),
+    sa.ForeignKeyConstraint(['ledger_account_id'], ['finance.ledger_account.id'], name=op.f('fk_cost_driver_line_ledger_account_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cost_driver_line')),
+    schema='finance',
+    comment='How much of a driver falls on which account.'
+    )
+    op.create_index(op.f('ix_cost_driver_line_company_id'), 'cost_driver_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_cost_driver_line_department_id'), 'cost_driver_line', ['department_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_cost_driver_line_ledger_account_id'), 'cost_driver_line', ['ledger_account_id'], unique=False, schema='finance')
+    op.create_index('uq_cost_driver_line_bearer', 'cost_driver_line', ['cost_driver_id', 'ledger_account_id', sa.literal_column('coalesce(department_id, 0)')], unique=True, schema='finance')
     op.create_table('credit_note',
     sa.Column('customer_id', sa.BigInteger(), nullable=False, comment='Customer who is credited.'),
     sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='Invoice that is credited.'),
@@ -2198,17 +3300,27 @@ def upgrade() -> None:
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
     sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
     sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that has settled no invoice and has not been paid out yet.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
+    sa.Column('open_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books still carry of the open part, in the company's currency."),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("(state = 'settled') = (open_amount = 0)", name=op.f('ck_credit_note_settled_means_nothing_open')),
+    sa.CheckConstraint("exchange_rate_source <> 'own' OR company_amount = total_amount AND open_company_amount = open_amount", name=op.f('ck_credit_note_carried_at_own')),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_credit_note_exchange_rate_source')),
     sa.CheckConstraint("state in ('open', 'settled')", name=op.f('ck_credit_note_state')),
+    sa.CheckConstraint('(open_amount > 0 OR open_company_amount = 0) AND (open_amount < total_amount OR open_company_amount = company_amount)', name=op.f('ck_credit_note_carried_while_open')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_credit_note_exchange_rate')),
     sa.CheckConstraint('open_amount between 0 and total_amount', name=op.f('ck_credit_note_open_amount')),
+    sa.CheckConstraint('open_company_amount BETWEEN 0 AND company_amount', name=op.f('ck_credit_note_open_company_amount')),
     sa.CheckConstraint('total_amount = subtotal + tax_amount', name=op.f('ck_credit_note_total')),
     sa.CheckConstraint('total_amount > 0', name=op.f('ck_credit_note_total_amount')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_credit_note_company_id')),
@@ -2220,10 +3332,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('company_id', 'number', name=op.f('uq_credit_note_company_id_number')),
     schema='finance',
     comment='Credit notes: what customers need not pay of invoices, or get back.',
-    info={'posted': ('true', ('state', 'open_amount', 'version'))}
+    info={'posted': ('true', ('state', 'open_amount', 'open_company_amount', 'version'))}
     )
-    op.create_index(op.f('ix_credit_note_company_id'), 'credit_note', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_credit_note_customer_id'), 'credit_note', ['customer_id'], unique=False, schema='finance')
+    op.create_index('ix_credit_note_list_business_date', 'credit_note', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_credit_note_list_id', 'credit_note', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_credit_note_list_state', 'credit_note', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index(op.f('ix_credit_note_sales_invoice_id'), 'credit_note', ['sales_invoice_id'], unique=False, schema='finance')
     op.create_table('currency_revaluation_line',
     sa.Column('currency_revaluation_id', sa.BigInteger(), nullable=False, comment='The revaluation.'),
@@ -2270,6 +3384,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_depreciation_line_company_id'), 'depreciation_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_depreciation_line_depreciation_run_id'), 'depreciation_line', ['depreciation_run_id'], unique=False, schema='finance')
+    op.create_table('dunning_notice_line',
+    sa.Column('dunning_notice_id', sa.BigInteger(), nullable=False, comment='The reminder.'),
+    sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='The overdue invoice.'),
+    sa.Column('due_date', sa.Date(), nullable=False, comment='Day by which it is to be paid.'),
+    sa.Column('days_overdue', sa.BigInteger(), nullable=False, comment='Days since the due date on the day of the reminder.'),
+    sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What was open of it then.'),
+    sa.Column('level', sa.BigInteger(), nullable=False, comment='Level of the reminder for this invoice.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_dunning_notice_line_company_id')),
+    sa.ForeignKeyConstraint(['dunning_notice_id'], ['finance.dunning_notice.id'], name=op.f('fk_dunning_notice_line_dunning_notice_id')),
+    sa.ForeignKeyConstraint(['sales_invoice_id'], ['finance.sales_invoice.id'], name=op.f('fk_dunning_notice_line_sales_invoice_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dunning_notice_line')),
+    sa.UniqueConstraint('dunning_notice_id', 'sales_invoice_id', name=op.f('uq_dunning_notice_line_dunning_notice_id_sales_invoice_id')),
+    schema='finance',
+    comment='Invoices that a reminder named.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_dunning_notice_line_company_id'), 'dunning_notice_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_dunning_notice_line_sales_invoice_id'), 'dunning_notice_line', ['sales_invoice_id'], unique=False, schema='finance')
     op.create_table('journal_line',
     sa.Column('journal_entry_id', sa.BigInteger(), nullable=False, comment='The entry.'),
     sa.Column('line_count', sa.BigInteger(), nullable=False, comment='Number of lines of the entry: a line beyond it cannot be.'),
@@ -2283,6 +3418,7 @@ def upgrade() -> None:
     sa.Column('company_credit', sa.Numeric(precision=20, scale=4), nullable=False, comment="Credit in the company's currency."),
     sa.Column('party_role_id', sa.BigInteger(), nullable=True, comment='Customer, supplier or employee concerned.'),
     sa.Column('item_id', sa.BigInteger(), nullable=True, comment='Item concerned.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=True, comment='Department that earns or bears it.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -2293,6 +3429,7 @@ def upgrade() -> None:
     sa.CheckConstraint('line_no between 1 and line_count', name=op.f('ck_journal_line_line_no')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_journal_line_company_id')),
     sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_journal_line_currency')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_journal_line_department_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_journal_line_item_id')),
     sa.ForeignKeyConstraint(['journal_entry_id', 'line_count', 'company_id'], ['finance.journal_entry.id', 'finance.journal_entry.line_count', 'finance.journal_entry.company_id'], name='fk_journal_line_entry'),
     sa.ForeignKeyConstraint(['ledger_account_id', 'company_id'], ['finance.ledger_account.id', 'finance.ledger_account.company_id'], name='fk_journal_line_ledger_account'),
@@ -2305,12 +3442,15 @@ def upgrade() -> None:
     )
     op.create_index('ix_journal_line_account', 'journal_line', ['ledger_account_id', 'journal_entry_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_line_company_id'), 'journal_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_journal_line_department_id'), 'journal_line', ['department_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_line_item_id'), 'journal_line', ['item_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_journal_line_party_role_id'), 'journal_line', ['party_role_id'], unique=False, schema='finance')
     op.create_table('payment_allocation',
     sa.Column('payment_id', sa.BigInteger(), nullable=False, comment='The payment.'),
     sa.Column('bill_id', sa.BigInteger(), nullable=False, comment='The bill.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount allocated.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books carried the settled part at, in the company's currency."),
+    sa.Column('source_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What settled it was carried at, in the company's currency; the rest is an exchange difference."),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -2332,6 +3472,9 @@ def upgrade() -> None:
     sa.Column('business_date', sa.Date(), nullable=False, comment='Day on which the money paid the invoice.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount allocated.'),
     sa.Column('discount_amount', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Discount for early payment, which settles the invoice beside the amount.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books carried the settled part at, in the company's currency."),
+    sa.Column('source_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What settled it was carried at, in the company's currency; the rest is an exchange difference."),
+    sa.Column('discount_company_amount', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment="The discount in the company's currency, at the rate of the money."),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -2374,10 +3517,40 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_vat_return_line_company_id'), 'vat_return_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_vat_return_line_vat_return_id'), 'vat_return_line', ['vat_return_id'], unique=False, schema='finance')
+    op.create_table('attendance_day',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('work_date', sa.Date(), nullable=False, comment='The day.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='workday, restday or holiday.'),
+    sa.Column('shift_id', sa.BigInteger(), nullable=True, comment='Shift that was planned.'),
+    sa.Column('result', sa.Text(), nullable=False, comment='present, absent, incomplete (a punch is missing), leave or free.'),
+    sa.Column('planned_minutes', sa.BigInteger(), nullable=False, comment='Minutes of the shift without its break.'),
+    sa.Column('worked_minutes', sa.BigInteger(), nullable=False, comment='Minutes worked.'),
+    sa.Column('late_minutes', sa.BigInteger(), nullable=False, comment='Minutes that the person came late.'),
+    sa.Column('early_minutes', sa.BigInteger(), nullable=False, comment='Minutes that the person went early.'),
+    sa.Column('overtime_minutes', sa.BigInteger(), nullable=False, comment='Minutes beyond the shift, or on a day that is not worked.'),
+    sa.Column('leave_request_id', sa.BigInteger(), nullable=True, comment='Leave on this day.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('workday', 'restday', 'holiday')", name=op.f('ck_attendance_day_kind')),
+    sa.CheckConstraint("result in ('present', 'absent', 'incomplete', 'leave', 'free')", name=op.f('ck_attendance_day_result')),
+    sa.CheckConstraint('planned_minutes >= 0 AND worked_minutes >= 0 AND late_minutes >= 0 AND early_minutes >= 0 AND overtime_minutes between 0 and worked_minutes', name=op.f('ck_attendance_day_minutes')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_attendance_day_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_attendance_day_employee_id')),
+    sa.ForeignKeyConstraint(['leave_request_id'], ['hr.leave_request.id'], name=op.f('fk_attendance_day_leave_request_id')),
+    sa.ForeignKeyConstraint(['shift_id'], ['hr.shift.id'], name=op.f('fk_attendance_day_shift_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendance_day')),
+    sa.UniqueConstraint('employee_id', 'work_date', name=op.f('uq_attendance_day_employee_id_work_date')),
+    schema='hr',
+    comment='What each day of an employee came to, out of shifts, punches and leave.'
+    )
+    op.create_index(op.f('ix_attendance_day_company_id'), 'attendance_day', ['company_id'], unique=False, schema='hr')
     op.create_table('employment',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
     sa.Column('department_id', sa.BigInteger(), nullable=False, comment='Department.'),
     sa.Column('position', sa.Text(), nullable=False, comment='Position held.'),
+    sa.Column('manager_id', sa.BigInteger(), nullable=True, comment="Employee to whom the person reports; empty: the department's manager."),
     sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
     sa.Column('end_date', sa.Date(), nullable=True, comment='Last day; empty: still employed.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
@@ -2388,6 +3561,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_employment_company_id')),
     sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_employment_department_id')),
     sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_employment_employee_id')),
+    sa.ForeignKeyConstraint(['manager_id'], ['core.party_role.id'], name=op.f('fk_employment_manager_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_employment')),
     schema='hr',
     comment='Spans in which an employee works in a department and position; they never overlap.'
@@ -2395,6 +3569,75 @@ def upgrade() -> None:
     op.create_index(op.f('ix_employment_company_id'), 'employment', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_employment_department_id'), 'employment', ['department_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_employment_employee_id'), 'employment', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_employment_manager_id'), 'employment', ['manager_id'], unique=False, schema='hr')
+    op.create_table('leave_entry',
+    sa.Column('leave_balance_id', sa.BigInteger(), nullable=False, comment='Employee and kind of leave.'),
+    sa.Column('entry_date', sa.Date(), nullable=False, comment='Day for which the entry counts.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='accrual, adjustment, taken, returned, carried_over, expired or paid_out.'),
+    sa.Column('day_count', sa.Numeric(precision=20, scale=6), nullable=False, comment='Days, negative where they go; of what is carried over, 0 days move.'),
+    sa.Column('carried_days', sa.Numeric(precision=20, scale=6), nullable=True, comment='How many days went over into the next year.'),
+    sa.Column('leave_request_id', sa.BigInteger(), nullable=True, comment='Leave that took them.'),
+    sa.Column('note', sa.Text(), nullable=True, comment='Why.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(kind in ('taken', 'returned')) = (leave_request_id is not null)", name=op.f('ck_leave_entry_request')),
+    sa.CheckConstraint("kind in ('accrual', 'adjustment', 'taken', 'returned', 'carried_over', 'expired', 'paid_out')", name=op.f('ck_leave_entry_kind')),
+    sa.CheckConstraint("kind not in ('taken', 'expired', 'paid_out') or day_count < 0", name=op.f('ck_leave_entry_sign')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_leave_entry_company_id')),
+    sa.ForeignKeyConstraint(['leave_balance_id'], ['hr.leave_balance.id'], name=op.f('fk_leave_entry_leave_balance_id')),
+    sa.ForeignKeyConstraint(['leave_request_id'], ['hr.leave_request.id'], name=op.f('fk_leave_entry_leave_request_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_leave_entry')),
+    schema='hr',
+    comment='Ledger of leave: only added to.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_leave_entry_company_id'), 'leave_entry', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_leave_entry_leave_balance_id'), 'leave_entry', ['leave_balance_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_leave_entry_leave_request_id'), 'leave_entry', ['leave_request_id'], unique=False, schema='hr')
+    op.create_table('payslip',
+    sa.Column('number', sa.Text(), nullable=False, comment="Number of the payslip: that of the run, and the employee's."),
+    sa.Column('state', sa.Text(), nullable=False, comment='draft or posted; the employee sees it when it is posted.'),
+    sa.Column('payroll_run_id', sa.BigInteger(), nullable=False, comment='The run.'),
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
+    sa.Column('department_id', sa.BigInteger(), nullable=False, comment='Department that bears the cost.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that is paid.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('gross_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Earnings paid, before anything is taken off.'),
+    sa.Column('taxable_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Of this payment, what counts for income tax, benefits included.'),
+    sa.Column('insurance_employee_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employee's part."),
+    sa.Column('insurance_employer_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employer's part."),
+    sa.Column('additional_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Special additional deductions that count for the month.'),
+    sa.Column('year_taxable_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Cumulative taxable income of the year, this payment included.'),
+    sa.Column('year_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Tax withheld in the year, this payment included.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income tax withheld.'),
+    sa.Column('deduction_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Other deductions, advances taken off among them.'),
+    sa.Column('shortfall_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What the pay did not cover; it is owed.'),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is paid out.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("state in ('draft', 'posted')", name=op.f('ck_payslip_state')),
+    sa.CheckConstraint('net_amount = gross_amount - insurance_employee_amount - tax_amount - deduction_amount + shortfall_amount', name=op.f('ck_payslip_net')),
+    sa.CheckConstraint('net_amount >= 0 AND shortfall_amount >= 0 AND tax_amount >= 0', name=op.f('ck_payslip_signs')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payslip_company_id')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_payslip_currency')),
+    sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_payslip_department_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_payslip_employee_id')),
+    sa.ForeignKeyConstraint(['payroll_run_id'], ['hr.payroll_run.id'], name=op.f('fk_payslip_payroll_run_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_payslip_period_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payslip')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_payslip_company_id_number')),
+    sa.UniqueConstraint('payroll_run_id', 'employee_id', name=op.f('uq_payslip_payroll_run_id_employee_id')),
+    schema='hr',
+    comment='What an employee is paid by a run; confidential.',
+    info={'posted': ("OLD.state = 'posted'", ('version',)), 'is_pay': True}
+    )
+    op.create_index(op.f('ix_payslip_company_id'), 'payslip', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payslip_department_id'), 'payslip', ['department_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payslip_employee_id'), 'payslip', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payslip_period_id'), 'payslip', ['period_id'], unique=False, schema='hr')
     op.create_table('approval_decision',
     sa.Column('approval_id', sa.BigInteger(), nullable=False, comment='The request.'),
     sa.Column('step_no', sa.BigInteger(), nullable=False, comment='The step; 0 for the submission.'),
@@ -2445,12 +3688,12 @@ def upgrade() -> None:
     sa.Column('stock_location_id', sa.BigInteger(), nullable=False, comment='Place that the goods came to.'),
     sa.Column('reason', sa.Text(), nullable=False, comment='Why: damaged, wrong, unwanted, other.'),
     sa.Column('note', sa.Text(), nullable=True, comment='What the clerk has to say about it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("reason in ('damaged', 'wrong', 'unwanted', 'other')", name=op.f('ck_customer_return_reason')),
@@ -2466,9 +3709,11 @@ def upgrade() -> None:
     comment='Goods that customers sent back.',
     info={'posted': ('true', ('state', 'version'))}
     )
-    op.create_index(op.f('ix_customer_return_company_id'), 'customer_return', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_customer_return_customer_id'), 'customer_return', ['customer_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_customer_return_delivery_id'), 'customer_return', ['delivery_id'], unique=False, schema='erp')
+    op.create_index('ix_customer_return_list_business_date', 'customer_return', ['company_id', 'business_date', 'id'], unique=False, schema='erp')
+    op.create_index('ix_customer_return_list_id', 'customer_return', ['company_id', 'id'], unique=False, schema='erp')
+    op.create_index('ix_customer_return_list_state', 'customer_return', ['company_id', 'state', 'id'], unique=False, schema='erp')
     op.create_index(op.f('ix_customer_return_stock_location_id'), 'customer_return', ['stock_location_id'], unique=False, schema='erp')
     op.create_table('delivery_line',
     sa.Column('delivery_id', sa.BigInteger(), nullable=False, comment='The delivery.'),
@@ -2477,15 +3722,16 @@ def upgrade() -> None:
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that left.'),
     sa.Column('stock_move_id', sa.BigInteger(), nullable=True, comment='The move of stock; empty for a service.'),
     sa.Column('cost_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Cost of what left, frozen, in the company's currency."),
+    sa.Column('cost_adjustment', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='What late receipts added to the cost (negative: took off), each a cost line of its own.'),
     sa.Column('quantity_returned', sa.Numeric(precision=20, scale=6), server_default='0', nullable=False, comment='Quantity that came back from the customer.'),
     sa.Column('cost_returned', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment="Part of the cost that came back with it, in the company's currency."),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint('cost_amount >= 0', name=op.f('ck_delivery_line_cost_amount')),
-    sa.CheckConstraint('cost_returned between 0 and cost_amount', name=op.f('ck_delivery_line_cost_returned')),
+    sa.CheckConstraint('cost_returned between 0 and cost_amount + cost_adjustment', name=op.f('ck_delivery_line_cost_returned')),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_delivery_line_quantity')),
-    sa.CheckConstraint('quantity_returned < quantity OR cost_returned = cost_amount', name=op.f('ck_delivery_line_returned_whole')),
+    sa.CheckConstraint('quantity_returned < quantity OR cost_returned = cost_amount + cost_adjustment', name=op.f('ck_delivery_line_returned_whole')),
     sa.CheckConstraint('quantity_returned between 0 and quantity', name=op.f('ck_delivery_line_quantity_returned')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_delivery_line_company_id')),
     sa.ForeignKeyConstraint(['delivery_id'], ['erp.delivery.id'], name=op.f('fk_delivery_line_delivery_id')),
@@ -2495,7 +3741,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery_line')),
     schema='erp',
     comment='Lines of deliveries.',
-    info={'posted': ('true', ('quantity_returned', 'cost_returned'))}
+    info={'posted': ('true', ('quantity_returned', 'cost_returned', 'cost_adjustment'))}
     )
     op.create_index(op.f('ix_delivery_line_company_id'), 'delivery_line', ['company_id'], unique=False, schema='erp')
     op.create_index(op.f('ix_delivery_line_delivery_id'), 'delivery_line', ['delivery_id'], unique=False, schema='erp')
@@ -2508,6 +3754,7 @@ def upgrade() -> None:
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that came in, or went back.'),
     sa.Column('order_value', sa.Numeric(precision=20, scale=4), nullable=False, comment="Its value at the order's price."),
+    sa.Column('company_order_value', sa.Numeric(precision=20, scale=4), nullable=False, comment="The same in the company's currency, at the rate of the receipt; of a return what the receipts had come to."),
     sa.Column('stock_move_id', sa.BigInteger(), nullable=False, comment='The move of stock.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
@@ -2574,13 +3821,15 @@ def upgrade() -> None:
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Component.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity needed for the whole order, usual loss included.'),
     sa.Column('quantity_issued', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity issued, less what came back.'),
-    sa.Column('issued_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Its value.'),
+    sa.Column('quantity_reserved', sa.Numeric(precision=20, scale=6), server_default='0', nullable=False, comment='Quantity in stock that is promised to the order.'),
+    sa.Column('issued_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Its value, with what late receipts changed.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_production_component_quantity')),
     sa.CheckConstraint('quantity_issued > 0 OR issued_amount = 0', name=op.f('ck_production_component_zero_is_zero')),
     sa.CheckConstraint('quantity_issued >= 0 AND issued_amount >= 0', name=op.f('ck_production_component_issued')),
+    sa.CheckConstraint('quantity_reserved >= 0', name=op.f('ck_production_component_reserved')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_production_component_company_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_production_component_item_id')),
     sa.ForeignKeyConstraint(['production_order_id'], ['erp.production_order.id'], name=op.f('fk_production_component_production_order_id')),
@@ -2640,6 +3889,8 @@ def upgrade() -> None:
     sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
     sa.Column('description', sa.Text(), nullable=False, comment='Text for the customer.'),
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity offered.'),
+    sa.Column('unit', sa.Text(), nullable=True, comment="Unit of the quantity: the item's own."),
+    sa.Column('ordered_as', sa.Text(), nullable=True, comment='Quantity as it was entered in another unit, such as 2 BOX.'),
     sa.Column('unit_price', sa.Numeric(precision=20, scale=6), nullable=False, comment='Price of one unit without tax.'),
     sa.Column('discount', sa.Numeric(18, 8), nullable=False, comment='Discount as a fraction.'),
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
@@ -2654,6 +3905,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_quote_line_company_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_quote_line_item_id')),
     sa.ForeignKeyConstraint(['quote_id'], ['erp.quote.id'], name=op.f('fk_quote_line_quote_id')),
+    sa.ForeignKeyConstraint(['unit'], ['core.unit.code'], name=op.f('fk_quote_line_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_quote_line')),
     sa.UniqueConstraint('quote_id', 'line_no', name=op.f('uq_quote_line_quote_id_line_no')),
     schema='erp',
@@ -2714,6 +3966,9 @@ def upgrade() -> None:
     info={'posted': ('true', ('state', 'document_type', 'document_id', 'version'))}
     )
     op.create_index(op.f('ix_bank_statement_line_company_id'), 'bank_statement_line', ['company_id'], unique=False, schema='finance')
+    op.create_index('ix_bank_statement_line_list_business_date', 'bank_statement_line', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_bank_statement_line_list_id', 'bank_statement_line', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_bank_statement_line_list_state', 'bank_statement_line', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index('uq_bank_statement_line_document', 'bank_statement_line', ['document_type', 'document_id'], unique=True, schema='finance')
     op.create_table('bill_line',
     sa.Column('bill_id', sa.BigInteger(), nullable=False, comment='The bill.'),
@@ -2726,6 +3981,8 @@ def upgrade() -> None:
     sa.Column('vat_rate', sa.Numeric(18, 8), nullable=False, comment="The rate as it was on the bill's day, as a fraction."),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('company_net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's total without tax, in the company's currency."),
+    sa.Column('company_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's tax, in the company's currency."),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -2775,6 +4032,8 @@ def upgrade() -> None:
     sa.Column('sales_invoice_id', sa.BigInteger(), nullable=False, comment='The invoice.'),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Day on which the credit settled the invoice.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount allocated.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books carried the settled part at, in the company's currency."),
+    sa.Column('source_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What settled it was carried at, in the company's currency; the rest is an exchange difference."),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
@@ -2796,17 +4055,24 @@ def upgrade() -> None:
     sa.Column('receipt_of_money_id', sa.BigInteger(), nullable=True, comment='Receipt whose money goes back.'),
     sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount paid back.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
+    sa.Column('source_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What settled it was carried at, in the company's currency; the rest is an exchange difference."),
     sa.Column('bank_reference', sa.Text(), nullable=True, comment='Text or number on the bank statement.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
     sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
     sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
     sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_refund_exchange_rate_source')),
     sa.CheckConstraint("state in ('paid')", name=op.f('ck_refund_state')),
     sa.CheckConstraint('amount > 0', name=op.f('ck_refund_amount')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_refund_exchange_rate')),
     sa.CheckConstraint('num_nonnulls(credit_note_id, receipt_of_money_id) = 1', name=op.f('ck_refund_one_source')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_refund_company_id')),
     sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_refund_created_by')),
@@ -2820,10 +4086,41 @@ def upgrade() -> None:
     comment='Money paid back to customers.',
     info={'posted': ('true', ())}
     )
-    op.create_index(op.f('ix_refund_company_id'), 'refund', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_refund_credit_note_id'), 'refund', ['credit_note_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_refund_customer_id'), 'refund', ['customer_id'], unique=False, schema='finance')
+    op.create_index('ix_refund_list_business_date', 'refund', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_refund_list_id', 'refund', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_refund_list_state', 'refund', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index(op.f('ix_refund_receipt_of_money_id'), 'refund', ['receipt_of_money_id'], unique=False, schema='finance')
+    op.create_table('payslip_line',
+    sa.Column('payslip_id', sa.BigInteger(), nullable=False, comment='The payslip.'),
+    sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='earning, benefit, deduction, insurance, tax or advance.'),
+    sa.Column('component', sa.Text(), nullable=False, comment='Code of the component or of the branch of insurance.'),
+    sa.Column('name', sa.Text(), nullable=False, comment='Name.'),
+    sa.Column('name_zh', sa.Text(), nullable=True, comment='Name in Chinese.'),
+    sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that the line is for.'),
+    sa.Column('is_correction', sa.Boolean(), nullable=False, comment='Corrects a month that was paid before.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount; what is taken off stands negative.'),
+    sa.Column('employer_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The employer's part, of insurance."),
+    sa.Column('salary_advance_id', sa.BigInteger(), nullable=True, comment='Advance that is taken off.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("kind in ('earning', 'benefit', 'deduction', 'insurance', 'tax', 'advance')", name=op.f('ck_payslip_line_kind')),
+    sa.CheckConstraint('amount <> 0 OR employer_amount <> 0', name=op.f('ck_payslip_line_amount')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payslip_line_company_id')),
+    sa.ForeignKeyConstraint(['payslip_id'], ['hr.payslip.id'], name=op.f('fk_payslip_line_payslip_id')),
+    sa.ForeignKeyConstraint(['period_id'], ['core.period.id'], name=op.f('fk_payslip_line_period_id')),
+    sa.ForeignKeyConstraint(['salary_advance_id'], ['hr.salary_advance.id'], name=op.f('fk_payslip_line_salary_advance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payslip_line')),
+    sa.UniqueConstraint('payslip_id', 'line_no', name=op.f('uq_payslip_line_payslip_id_line_no')),
+    schema='hr',
+    comment='Lines of payslips; confidential.',
+    info={'guards': "\nCREATE OR REPLACE FUNCTION hr.refuse_change_of_posted_payslip() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n  IF EXISTS (SELECT 1 FROM hr.payslip p WHERE p.state = 'posted' AND (p.id = OLD.payslip_id OR p.id = NEW.payslip_id)) THEN\n    RAISE EXCEPTION 'A posted payslip stays as it is. The next run corrects it.' USING ERRCODE = 'HB002';\n  END IF;\n  RETURN coalesce(NEW, OLD);\nEND $$;\nCREATE OR REPLACE TRIGGER aa_posted_payslip BEFORE INSERT OR UPDATE OR DELETE ON hr.payslip_line\n  FOR EACH ROW EXECUTE FUNCTION hr.refuse_change_of_posted_payslip();\n"}
+    )
+    op.create_index(op.f('ix_payslip_line_company_id'), 'payslip_line', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_payslip_line_period_id'), 'payslip_line', ['period_id'], unique=False, schema='hr')
     op.create_table('approval_fact',
     sa.Column('approval_id', sa.BigInteger(), nullable=False, comment='The request.'),
     sa.Column('approval_decision_id', sa.BigInteger(), nullable=False, comment='The decision.'),
@@ -2936,6 +4233,8 @@ def upgrade() -> None:
     sa.Column('vat_rate', sa.Numeric(18, 8), nullable=False, comment="The rate as it was on the invoice's day, as a fraction."),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('company_net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's total without tax, in the company's currency."),
+    sa.Column('company_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's tax, in the company's currency."),
     sa.Column('quantity_credited', sa.Numeric(precision=20, scale=6), server_default='0', nullable=False, comment='Quantity that credit notes took back.'),
     sa.Column('net_credited', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Amount without tax that credit notes took back.'),
     sa.Column('tax_credited', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Value added tax that credit notes took back.'),
@@ -2967,6 +4266,8 @@ def upgrade() -> None:
     sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity credited.'),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('company_net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's total without tax, in the company's currency."),
+    sa.Column('company_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's tax, in the company's currency."),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
