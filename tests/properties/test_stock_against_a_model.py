@@ -264,5 +264,5 @@ def test_stock_value_and_promises_agree_with_a_plain_model(store: Store) -> None
         def teardown(self) -> None:
             assert facts_against(all_checks("erp"), 5) == {}
 
-    run_state_machine_as_test(Story, settings=settings(max_examples=6, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(Story, settings=settings(max_examples=5, stateful_step_count=20, deadline=None))
     store.verify()
