@@ -392,6 +392,7 @@ LABELS: dict[str, Text] = {
     "units": _("Other units"),
     "balances": _("Stock on hand"),
     "lots": _("Lots"),
+    "stock": _("Stock on hand"),
     "cost_lines": _("Corrections of cost"),
     "book_quantity": _("By the books"),
     "counted_quantity": _("Counted"),
