@@ -94,6 +94,7 @@ LABELS: dict[str, Text] = {
     "normal_side": _("Normal side"),
     "document_type": _("Document type"),
     "document_id": _("Document"),
+    "document": _("Document"),
     "document_line_id": _("Document line"),
     "reverses_id": _("Reverses"),
     "is_exchange": _("Exchange difference"),
