@@ -73,8 +73,8 @@ class Warehouse:
 
     def stock(self, item: int) -> tuple[Decimal, Decimal]:
         """Quantity and value over all places."""
-        [row] = self.store.rows("SELECT quantity_on_hand, value FROM erp.item_valuation WHERE item_id = %s", item)
-        return row
+        rows = self.store.rows("SELECT quantity_on_hand, value FROM erp.item_valuation WHERE item_id = %s", item)
+        return rows[0] if rows else (Decimal(0), Decimal(0))
 
     def at(self, item: int, place: int) -> tuple[Decimal, Decimal]:
         """Quantity on hand and reserved at a place."""

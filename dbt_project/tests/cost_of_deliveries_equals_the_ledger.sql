@@ -1,10 +1,10 @@
--- G7: what the deliveries say they cost is what the ledger booked for them, delivery by delivery.
+-- G7: what the deliveries say they cost, with what late receipts changed, is what the ledger booked for them, delivery by delivery.
 with deliveries as (
 
     select
         company_id,
         source_document_id as delivery_key,
-        sum(cost_amount) as cost_amount
+        sum(cost_amount + cost_adjustment) as cost_amount
     from {{ ref('fct_delivery_line') }}
     group by company_id, source_document_id
 

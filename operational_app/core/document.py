@@ -18,6 +18,7 @@ class Lines:
     Attributes:
         live: what is so now by other documents' doing, such as the stock of an item. It is shown with the document and is no
             part of its history, its past states and what is approved.
+        only: condition on the table, for rows that say something: not lots that have left long ago.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Lines:
     columns: tuple[str, ...]
     order_by: str = "id"
     live: bool = False
+    only: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -147,7 +147,10 @@ def read_lines(session: Session, lines: Lines, parent_id: int) -> list[Any]:
     """Rows that belong to a document, in their order."""
     model = lines.model
     order = [getattr(model, lines.order_by)] + ([model.id] if lines.order_by != "id" else [])
-    return list(session.scalars(select(model).where(getattr(model, lines.parent) == parent_id).order_by(*order)))
+    found = select(model).where(getattr(model, lines.parent) == parent_id)
+    if lines.only is not None:
+        found = found.where(lines.only(model))
+    return list(session.scalars(found.order_by(*order)))
 
 
 def read_page(session: Session, principal: Principal, document: Document, query: Query) -> Page:

@@ -44,7 +44,7 @@ PAIRS = (
     Pair("hub", "fct_sales_order", "sales_order_id", "raw_erp.sales_order", "id",
          _same("subtotal", "tax_amount", "total_amount")),
     Pair("hub", "fct_delivery_line", "delivery_line_id", "raw_erp.delivery_line", "id",
-         _same("quantity", "cost_amount")),
+         _same("quantity", "cost_amount", "cost_adjustment")),
     Pair("hub", "fct_inventory_movement", "stock_move_id", "raw_erp.stock_move", "id", _same("quantity", "value")),
     Pair("hub", "fct_sales_invoice", "sales_invoice_id", "raw_finance.sales_invoice", "id",
          _same("subtotal", "tax_amount", "total_amount", "open_amount")),

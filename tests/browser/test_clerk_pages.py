@@ -42,7 +42,7 @@ def test_an_order_with_two_lines_is_entered_by_keyboard_alone(page: Page, store:
     enter_order(page, "3")
     keys = page.keyboard
     expect(page.locator("[data-total=gross]")).to_have_text("339.00")
-    for _field in range(4):
+    for _field in range(5):
         keys.press("Enter")
     expect(page.locator("[id='lines.1.item_id']")).to_be_focused()
     keys.type("CHAIR")

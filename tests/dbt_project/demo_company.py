@@ -105,7 +105,7 @@ def sale() -> None:
         "erp",
         "delivery_line",
         {"id": 1, "delivery_id": 1, "sales_order_line_id": 1, "item_id": 1, "stock_move_id": 2}
-        | {"quantity": "2", "cost_amount": "80"},
+        | {"quantity": "2", "cost_amount": "80", "cost_adjustment": "0"},
     )
     put(
         "finance",

@@ -11,6 +11,7 @@ import pytest
 import hub_settings
 from operational_app.core.errors import Busy, Refusal, StaleDocument, StoreRefused
 from tests.conftest import Store
+from tests.warehouse import Warehouse, march
 
 DAY = "2026-03-02"
 
@@ -202,3 +203,41 @@ def test_sixteen_writers_on_the_same_items_meet_no_deadlock_and_the_truths_hold(
         met = [refusal for refusals in pool.map(work, range(16)) for refusal in refusals]
     assert not [refusal for refusal in met if isinstance(refusal, (Busy, StoreRefused, StaleDocument))]
     shop.store.verify()
+
+
+def test_sixteen_writers_with_late_receipts_transfers_and_returns_keep_every_truth(store: Store) -> None:
+    """Three items, one for each method. What a clerk may be told: not enough stock; never a deadlock or an error."""
+    warehouse = Warehouse(store)
+    items = [
+        warehouse.item(method, method, standard_cost="5" if method == "standard" else None)
+        for method in ("moving_average", "fifo", "standard")
+    ]
+    for item in items:
+        warehouse.adjust(item, 1, "60", "7.77")
+
+    def work(writer: int) -> list[Refusal]:
+        chance, met = random.Random(writer), []
+        for _turn in range(3):
+            item = chance.choice(items)
+            try:
+                delivery = warehouse.deliver(item, chance.randint(10, 28), str(chance.randint(1, 4)))
+                if chance.random() < 0.4:
+                    warehouse.take_back(delivery, 28, "1")
+                if chance.random() < 0.6:
+                    warehouse.adjust(item, chance.randint(2, 9), "3", f"{chance.randint(1, 9)}.01")
+                store.run(
+                    "warehouse",
+                    "transfer_stock",
+                    business_date=march(28),
+                    from_location_id=warehouse.main,
+                    to_location_id=warehouse.shop,
+                    lines=[{"item_id": one, "quantity": "1"} for one in chance.sample(items, 3)],
+                )
+            except Refusal as refusal:
+                met.append(refusal)
+        return met
+
+    with ThreadPoolExecutor(16) as pool:
+        met = [refusal for refusals in pool.map(work, range(16)) for refusal in refusals]
+    assert {type(refusal).__name__ for refusal in met} <= {"NotEnoughStock"}
+    store.verify()

@@ -300,6 +300,8 @@ stock_lot = Document(
             parent="stock_lot_id",
             title=_("Stock on hand"),
             columns=("stock_location_id", "quantity_on_hand"),
+            live=True,
+            only=lambda balance: balance.quantity_on_hand > 0,
         ),
     ),
 )
@@ -333,6 +335,7 @@ show_with(
         title=_("Stock on hand"),
         columns=("stock_location_id", "quantity_on_hand", "quantity_reserved"),
         live=True,
+        only=lambda balance: balance.quantity_on_hand > 0,
     ),
     Lines(
         name="lots",
@@ -341,5 +344,6 @@ show_with(
         title=_("Lots"),
         columns=("stock_location_id", "stock_lot_id", "quantity_on_hand"),
         live=True,
+        only=lambda balance: balance.quantity_on_hand > 0,
     ),
 )

@@ -54,9 +54,9 @@ class RegisterSupplier(Body):
 class PurchaseLine(Body):
     item_id: Ref("item")
     quantity: Quantity = Field(gt=0)
-    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
     unit_price: UnitPrice = Field(ge=0, description="Price of one of the unit.")
     vat_code: str | None = Field(default=None, max_length=10)
+    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
 
 
 class EnterPurchaseOrder(Body):

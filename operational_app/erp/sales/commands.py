@@ -28,10 +28,10 @@ class OrderLine(Body):
     item_id: Ref("item")
     description: str | None = Field(default=None, max_length=500)
     quantity: Quantity = Field(gt=0)
-    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
     unit_price: UnitPrice | None = Field(default=None, ge=0, description="Price of one of the unit.")
     discount: Share = Field(default=Decimal(0), ge=0, le=1)
     vat_code: str | None = Field(default=None, max_length=10)
+    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
 
 
 class EnterSalesOrder(Body):

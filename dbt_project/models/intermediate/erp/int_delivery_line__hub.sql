@@ -39,6 +39,7 @@ final as (
         deliveries.delivery_date,
         delivery_lines.quantity,
         delivery_lines.cost_amount,
+        delivery_lines.cost_adjustment,
         companies.currency,
         'hub' as source_system,
         'delivery' as source_document_type,

@@ -14,6 +14,7 @@ final as (
         {{ quantity('quantity') }} as quantity,
         {{ golden_id('hub', 'stock_move_id') }} as stock_move_id,
         {{ line_amount('cost_amount') }} as cost_amount,
+        {{ line_amount('cost_adjustment') }} as cost_adjustment,
         recorded_at
     from source
 

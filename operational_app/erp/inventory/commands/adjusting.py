@@ -32,8 +32,8 @@ class AddStockLocation(Body):
 class AdjustmentLine(Body):
     item_id: Ref("item")
     quantity: Quantity
-    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
     unit_cost: UnitPrice | None = Field(default=None, ge=0, description="Cost of one; empty: the present average.")
+    unit: str | None = Field(default=None, max_length=10, description="Empty: the item's own unit.")
     lot_number: str | None = Field(default=None, max_length=50)
     expiry_date: date | None = None
 

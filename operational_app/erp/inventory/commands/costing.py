@@ -73,10 +73,6 @@ class Costed:
     costing_date: date
     is_late: bool
 
-    @property
-    def place(self) -> tuple[date, int]:
-        return (self.costing_date, self.sequence)
-
 
 def cost_move(
     work: Work,

@@ -5,7 +5,14 @@ from decimal import Decimal
 
 from operational_app.core.command import Work
 from operational_app.erp.inventory.commands.balances import put, take
-from operational_app.erp.inventory.commands.costing import add_layer, cost_move, lock_valuation, recost, share_of_stock
+from operational_app.erp.inventory.commands.costing import (
+    Costed,
+    add_layer,
+    cost_move,
+    lock_valuation,
+    recost,
+    share_of_stock,
+)
 from operational_app.erp.inventory.commands.lots import (
     LotGiven,
     lots_in,
@@ -65,30 +72,12 @@ def move_stock(
         put(work, item_id, location_id, quantity)
     else:
         take(work, item_id, location_id, -quantity, from_reserved)
-    move = StockMove(
-        company_id=work.company_id,
-        item_id=item_id,
-        stock_location_id=location_id,
-        kind=kind,
-        quantity=quantity,
-        value=costed.value,
-        business_date=business_date,
-        sequence=costed.sequence,
-        costing_date=costed.costing_date,
-        returned_move_id=returned_move_id,
-        document_type=document[0],
-        document_id=document[1],
-        document_line_id=document[2],
-    )
+    move = _row(work, item_id, location_id, kind, quantity, business_date, costed, document)
+    move.returned_move_id = returned_move_id
     work.session.add(move)
     work.session.flush()
     if item.is_lot_tracked:
-        parts = (
-            lots_in(work, item_id, quantity, lot, returned_move_id)
-            if quantity > 0
-            else lots_out(work, kind, item_id, location_id, -quantity, lot, business_date)
-        )
-        move_lots(work, move, parts)
+        _note_lots(work, move, lot)
     if quantity > 0 and valuation.valuation_method == "fifo" and not costed.is_late:
         add_layer(work, move)
     if costed.is_late:
@@ -123,22 +112,8 @@ def move_between(
     moves = []
     for sign, location_id in ((-1, from_location_id), (1, to_location_id)):
         valuation.last_sequence += 1
-        moves.append(
-            StockMove(
-                company_id=work.company_id,
-                item_id=item_id,
-                stock_location_id=location_id,
-                kind="transfer",
-                quantity=sign * quantity,
-                value=sign * value,
-                business_date=business_date,
-                sequence=valuation.last_sequence,
-                costing_date=day,
-                document_type=document[0],
-                document_id=document[1],
-                document_line_id=document[2],
-            )
-        )
+        costed = Costed(sign * value, valuation.last_sequence, day, is_late=False)
+        moves.append(_row(work, item_id, location_id, "transfer", sign * quantity, business_date, costed, document))
     work.session.add_all(moves)
     work.session.flush()
     if item.is_lot_tracked:
@@ -150,3 +125,40 @@ def move_between(
         move_lots(work, moves[0], parts)
         move_lots(work, moves[1], [(lot_id, -part) for lot_id, part in parts])
     return moves[0], moves[1]
+
+
+def _row(
+    work: Work,
+    item_id: int,
+    location_id: int,
+    kind: str,
+    quantity: Decimal,
+    business_date: date,
+    costed: Costed,
+    document: tuple[str, int, int],
+) -> StockMove:
+    return StockMove(
+        company_id=work.company_id,
+        item_id=item_id,
+        stock_location_id=location_id,
+        kind=kind,
+        quantity=quantity,
+        value=costed.value,
+        business_date=business_date,
+        sequence=costed.sequence,
+        costing_date=costed.costing_date,
+        document_type=document[0],
+        document_id=document[1],
+        document_line_id=document[2],
+    )
+
+
+def _note_lots(work: Work, move: StockMove, lot: LotGiven | None) -> None:
+    """Find out which lots a move is of, and note them."""
+    place = (move.item_id, move.stock_location_id)
+    parts = (
+        lots_in(work, move.item_id, move.quantity, lot, move.returned_move_id)
+        if move.quantity > 0
+        else lots_out(work, move.kind, *place, -move.quantity, lot, move.business_date)
+    )
+    move_lots(work, move, parts)
