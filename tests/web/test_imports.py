@@ -200,6 +200,10 @@ def test_the_command_line_checks_and_brings_in(store: Store, shop: dict, tmp_pat
     arguments = ["sales-order", str(file), "--company", "DEMO", "--as", "sales"]
     dry = run.invoke(import_, [*arguments, "--dry-run"], catch_exceptions=False)
     assert dry.exit_code == 0 and orders(store) == []
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(ORDERS.replace(",2,", ",two,"), encoding="utf-8")
+    refused = run.invoke(import_, ["sales-order", str(wrong), "--company", "DEMO", "--as", "sales"])
+    assert "row 2, quantity: Enter a number" in refused.exception.hub_message  # type: ignore[union-attr]
     wet = run.invoke(import_, arguments, catch_exceptions=False)
     assert wet.exit_code == 0 and len(orders(store)) == 3
 
