@@ -204,3 +204,24 @@ def places(visitor: Visitor, words: str, reports: dict[str, Any]) -> list[Place]
         if fits(label(name), report.title, name.replace("-", " "))
     ]
     return found[:MOST_PLACES]
+
+
+def about(session: Session, visitor: Visitor, document: Document, row: Any) -> list[tuple[Document, str, str]]:
+    """What there is about a master record, such as a customer's orders: (document, how many, address of that list).
+
+    Only for what has no business date of its own: what comes of an order stands in its chain.
+    """
+    if reading.has_column(document.model, "business_date") or reading.has_column(document.model, "posting_date"):
+        return []
+    column = document.name + "_id"
+    found = []
+    for other in DOCUMENTS.values():
+        readable = other.in_menu and reading.has_column(other.model, column) and visitor.principal.may_read(other.name)
+        if not readable or not reading.is_open(visitor.principal, other, column):
+            continue
+        query = reading.Query(filters={column: str(row.id)})
+        number = reading.count(session, visitor.principal, other, query, MOST_COUNTED)
+        if number:
+            shown = f"{MOST_COUNTED}+" if number == MOST_COUNTED else str(number)
+            found.append((other, shown, f"{list_address(other)}?{column}={row.id}"))
+    return found

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 
 import openpyxl
@@ -159,3 +160,9 @@ def test_home_shows_what_one_worked_on_and_what_one_is_to_decide(people: People,
     for (username,) in asked:
         assert "For you to decide" in people[username].get("/").text
     assert "For you to decide" not in sales.get("/").text
+
+
+def test_a_customer_leads_to_the_orders_that_there_are_about_it(people: People, three_orders: None) -> None:
+    page = people["sales"].get("/crm/customers/1").text
+    assert re.search(r'href="/erp/sales_orders\?customer_id=1">Sales orders <b[^>]*>2</b>', page)
+    assert "/erp/sales_orders?customer_id=1" not in people["hr"].get("/crm/customers/1").text
