@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from operational_app.core import bulk
 from operational_app.core.command import COMMANDS
+from operational_app.core.errors import NotPermitted
 from tests.conftest import Store
 from tests.web.conftest import DAY, People
 
@@ -206,6 +207,19 @@ def test_the_command_line_checks_and_brings_in(store: Store, shop: dict, tmp_pat
     assert "row 2, quantity: Enter a number" in refused.exception.hub_message  # type: ignore[union-attr]
     wet = run.invoke(import_, arguments, catch_exceptions=False)
     assert wet.exit_code == 0 and len(orders(store)) == 3
+
+
+def test_the_operator_at_the_machine_brings_in_what_other_systems_kept_and_an_administrator_does_not(
+    people: People, store: Store, shop: dict
+) -> None:
+    body = {"command": "enter_sales_order", "file_name": "orders.csv", "content": ORDERS}
+    with pytest.raises(NotPermitted):
+        store.run("administrator", "import_file", **body)
+    made = store.run("operator", "import_file", **body)
+    assert made["details"]["document_count"] == 2 and len(orders(store)) == 3
+    assert store.value("SELECT DISTINCT actor FROM core.change_log WHERE table_name = 'sales_order'") == "operator"
+    with pytest.raises(NotPermitted):
+        store.run("operator", "enter_sales_order", customer_id=1, business_date=DAY, stock_location_id=1, lines=[])
 
 
 def test_every_command_that_enters_a_document_has_columns_that_are_told_apart() -> None:

@@ -141,7 +141,7 @@ def test_an_address_with_the_former_plural_leads_on(people: People, store: Store
 
 def test_the_search_also_leads_to_lists_forms_and_reports(people: People, shop: dict) -> None:
     found = people["accountant"].get("/search", q="trial bal").text
-    assert '"/reports/trial-balance"' in found and "Nothing found" not in found
+    assert '"/reports/trial-balance"' in found and "Nothing found. Search" not in found
     assert '"/do/post_journal_entry"' in people["accountant"].get("/search", q="journal entry").text
     assert "/do/post_journal_entry" not in people["sales"].get("/search", q="journal entry").text
 
