@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from operational_app.core import bulk
 from operational_app.core.command import COMMANDS
 from operational_app.core.errors import NotPermitted
+from operational_app.core.execute import execute
 from tests.conftest import Store
 from tests.web.conftest import DAY, People
 
@@ -212,10 +213,10 @@ def test_the_command_line_checks_and_brings_in(store: Store, shop: dict, tmp_pat
 def test_the_operator_at_the_machine_brings_in_what_other_systems_kept_and_an_administrator_does_not(
     people: People, store: Store, shop: dict
 ) -> None:
-    body = {"command": "enter_sales_order", "file_name": "orders.csv", "content": ORDERS}
+    body = {"company": "DEMO", "command": "enter_sales_order", "file_name": "orders.csv", "content": ORDERS}
     with pytest.raises(NotPermitted):
-        store.run("administrator", "import_file", **body)
-    made = store.run("operator", "import_file", **body)
+        execute(store.users["administrator"], "import_file", body, "a")
+    made = execute(store.users["operator"], "import_file", body, "o")
     assert made["details"]["document_count"] == 2 and len(orders(store)) == 3
     assert store.value("SELECT DISTINCT actor FROM core.change_log WHERE table_name = 'sales_order'") == "operator"
     with pytest.raises(NotPermitted):
