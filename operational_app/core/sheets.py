@@ -42,16 +42,19 @@ def as_content(file_name: str, content: bytes) -> str:
     """The bytes of a file as the text that a command takes: a CSV file's own text, a workbook in base64.
 
     Raises:
-        FileUnreadable: the bytes are no text, neither in UTF-8 nor as Excel saves CSV in China (GB 18030).
+        FileUnreadable: the bytes are no text, neither in UTF-8 nor as Excel saves CSV in China (GB 2312).
     """
     if is_workbook(file_name):
         return base64.b64encode(content).decode("ascii")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError as error:
-            position = error.start
-    raise FileUnreadable(file=file_name, position=position)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        position = error.start
+    try:
+        # Not its larger successors: to those the bytes of a European file, such as “Müller”, would be Chinese signs too.
+        return content.decode("gb2312")
+    except UnicodeDecodeError as error:
+        raise FileUnreadable(file=file_name, position=position) from error
 
 
 def read_rows(file_name: str, content: str) -> list[list[str]]:

@@ -157,7 +157,7 @@ def test_the_template_in_chinese_filled_in_excel_comes_back_as_documents(
 
 
 def test_a_csv_file_as_excel_saves_it_in_china_is_read(people: People, store: Store) -> None:
-    text = "名称;信用额度\n北京木业;1000\n".encode("gb18030")
+    text = "名称;信用额度\n北京木业;1000\n".encode("gb2312")
     done = sends(people, text, command="register_customer", name="客户.csv")
     assert done.status_code == 303, done.text
     assert store.rows("SELECT name FROM core.party") == [("北京木业",)]
