@@ -94,11 +94,21 @@ def _workbook_rows(file_name: str, content: str) -> list[list[str]]:
     try:
         sheet = book.worksheets[0]
         found = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
-        return [[cell_text(value) for value in row] for row in found]
+        return _trimmed([cell_text(value) for value in row] for row in found)
     except IndexError as error:
         raise WorkbookUnreadable(file=file_name) from error
     finally:
         book.close()
+
+
+def _trimmed(rows: Iterable[list[str]]) -> list[list[str]]:
+    """The rows without the empty cells on the right, each at least as long as the headings."""
+    trimmed: list[list[str]] = []
+    for row in rows:
+        length = max((place for place, text in enumerate(row, start=1) if text), default=0)
+        width = len(trimmed[0]) if trimmed else length
+        trimmed.append(row[: max(length, width)])
+    return trimmed
 
 
 def cell_text(value: Any) -> str:
