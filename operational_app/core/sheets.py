@@ -42,16 +42,19 @@ def as_content(file_name: str, content: bytes) -> str:
     """The bytes of a file as the text that a command takes: a CSV file's own text, a workbook in base64.
 
     Raises:
-        FileUnreadable: the bytes are no text, neither in UTF-8 nor as Excel saves CSV in China (GB 18030).
+        FileUnreadable: the bytes are no text, neither in UTF-8 nor as Excel saves CSV in China (GB 2312).
     """
     if is_workbook(file_name):
         return base64.b64encode(content).decode("ascii")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError as error:
-            position = error.start
-    raise FileUnreadable(file=file_name, position=position)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        position = error.start
+    try:
+        # Not its larger successors: to those the bytes of a European file, such as “Müller”, would be Chinese signs too.
+        return content.decode("gb2312")
+    except UnicodeDecodeError as error:
+        raise FileUnreadable(file=file_name, position=position) from error
 
 
 def read_rows(file_name: str, content: str) -> list[list[str]]:
@@ -91,11 +94,21 @@ def _workbook_rows(file_name: str, content: str) -> list[list[str]]:
     try:
         sheet = book.worksheets[0]
         found = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
-        return [[cell_text(value) for value in row] for row in found]
+        return _trimmed([cell_text(value) for value in row] for row in found)
     except IndexError as error:
         raise WorkbookUnreadable(file=file_name) from error
     finally:
         book.close()
+
+
+def _trimmed(rows: Iterable[list[str]]) -> list[list[str]]:
+    """The rows without the empty cells on the right, each at least as long as the headings."""
+    trimmed: list[list[str]] = []
+    for row in rows:
+        length = max((place for place, text in enumerate(row, start=1) if text), default=0)
+        width = len(trimmed[0]) if trimmed else length
+        trimmed.append(row[: max(length, width)])
+    return trimmed
 
 
 def cell_text(value: Any) -> str:

@@ -1,6 +1,6 @@
-"""Values inside sentences and on pages: numbers and dates as the reader's language writes them, exact to the last digit."""
+"""Numbers inside sentences, numbers and dates on pages, as the reader's language writes them, exact to the last digit."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 from operational_app.core.i18n import current_language
 from operational_app.core.money import MONEY
 
-EXPONENT_OF_MONEY = -(MONEY.scale or 0)
 LEAST_PLACES_OF_MONEY = 2
+EXPONENTS_OF_MONEY = (-(MONEY.scale or 0), -LEAST_PLACES_OF_MONEY)
 
 
 @cache
@@ -35,13 +35,12 @@ def day_text(value: date) -> str:
 
 
 def in_sentence(value: object) -> object:
-    """A value as it stands in a sentence to a person: an amount as 1,130.00, a quantity as 12.5, a day as people write it.
+    """A value as it stands in a sentence to a person: an amount as 1,130.00, a quantity as 12.5; anything else as it is.
 
-    Amounts are told from quantities by their four decimals, in which the store keeps money.
+    Amounts are told from quantities by their decimals: four, in which the store keeps money, or the two of most
+    currencies after rounding. Days stay as ISO writes them: unmistakable in every language.
     """
     if isinstance(value, Decimal):
-        is_money = value.as_tuple().exponent == EXPONENT_OF_MONEY
+        is_money = value.as_tuple().exponent in EXPONENTS_OF_MONEY
         return decimal_text(value, LEAST_PLACES_OF_MONEY if is_money else 0)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return day_text(value)
     return value

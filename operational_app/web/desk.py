@@ -56,9 +56,17 @@ def allowed_makers(visitor: Visitor, document: Document) -> list[Command]:
 
     def allowed(command: Command) -> bool:
         may = visitor.principal.may_run(command.document.name, command.name)
+        if command.anywhere:
+            return bool(may) and not is_about_another(command)
         return company_id in may.anywhere if command.needs_company else may.everywhere
 
+    # A file is brought in from the list of what it brings.
     return [c for c in actions.commands_that_make(document) if allowed(c) and c.name != "import_file"]
+
+
+def is_about_another(command: Command) -> bool:
+    """Whether the command begins on the page of another document, or takes a whole file's text."""
+    return bool(command.body and set(command.body.model_fields) & NOT_FROM_HOME)
 
 
 def makers(visitor: Visitor) -> list[tuple[str, list[Command]]]:
@@ -66,7 +74,7 @@ def makers(visitor: Visitor) -> list[tuple[str, list[Command]]]:
     by_module: dict[str, list[Command]] = {}
     for document in DOCUMENTS.values():
         for command in allowed_makers(visitor, document) if document.in_menu else ():
-            if not (command.body and set(command.body.model_fields) & NOT_FROM_HOME):
+            if not is_about_another(command):
                 by_module.setdefault(document.module, []).append(command)
     return list(by_module.items())
 
@@ -188,9 +196,7 @@ def places(visitor: Visitor, words: str, reports: dict[str, Any]) -> list[Place]
         if visitor.principal.may_read(document.name) and fits(document.plural, document.title):
             found.append(Place(str(document.plural), "list", list_address(document)))
         for command in allowed_makers(visitor, document):
-            if fits(command.title, document.title) and not (
-                command.body and set(command.body.model_fields) & NOT_FROM_HOME
-            ):
+            if fits(command.title, document.title) and not is_about_another(command):
                 found.append(Place(str(command.title), "form", f"/do/{command.name}"))
     found += [
         Place(label(name), "report", f"/reports/{name}")
@@ -198,3 +204,24 @@ def places(visitor: Visitor, words: str, reports: dict[str, Any]) -> list[Place]
         if fits(label(name), report.title, name.replace("-", " "))
     ]
     return found[:MOST_PLACES]
+
+
+def about(session: Session, visitor: Visitor, document: Document, row: Any) -> list[tuple[Document, str, str]]:
+    """What there is about a master record, such as a customer's orders: (document, how many, address of that list).
+
+    Only for what has no business date of its own: what comes of an order stands in its chain.
+    """
+    if reading.has_column(document.model, "business_date") or reading.has_column(document.model, "posting_date"):
+        return []
+    column = document.name + "_id"
+    found = []
+    for other in DOCUMENTS.values():
+        readable = other.in_menu and reading.has_column(other.model, column) and visitor.principal.may_read(other.name)
+        if not readable or not reading.is_open(visitor.principal, other, column):
+            continue
+        query = reading.Query(filters={column: str(row.id)})
+        number = reading.count(session, visitor.principal, other, query, MOST_COUNTED)
+        if number:
+            shown = f"{MOST_COUNTED}+" if number == MOST_COUNTED else str(number)
+            found.append((other, shown, f"{list_address(other)}?{column}={row.id}"))
+    return found

@@ -169,7 +169,7 @@ class Painter:
 
     def fields(self, document: Document, row: Any) -> list[tuple[Column, Cell]]:
         """The fields of a document's page that say something: empty ones and those in the page's head are left out."""
-        head = {"id", "number", "state", "version", "role"}
+        head = {"id", "number", "state", "version", "role", "party_id"}
         names = [name for name in reading.fields_of(self.visitor.principal, document, row) if name not in head]
         names.sort(key=lambda name: 0 if name in FIRST else 2 + LAST.index(name) if name in LAST else 1)
         cells = self.cells(document.model, document, [row], names)[0]

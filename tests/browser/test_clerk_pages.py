@@ -189,6 +189,7 @@ def test_axe_finds_no_serious_barrier_on_any_kind_of_page(page: Page, store: Sto
         "/",
         "/erp/sales_orders",
         "/finance/sales_invoices?total_amount_from=1&columns=number,total_amount",
+        "/import",
         "/import/post_journal_entry",
         "/reports",
         "/reports/trial-balance",

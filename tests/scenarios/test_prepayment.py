@@ -155,6 +155,6 @@ def test_what_a_customer_owes_and_since_when_stands_on_the_customer_at_once_l_10
     # The warehouse sees the customer, but not what it owes.
     assert not {"open_amount", "oldest_due_date"} & set(customer_seen_by(store, "warehouse", shop["customer"]))
 
-    with pytest.raises(Refusal, match="would owe 5560.0000 with this order; the credit limit is 5000"):
+    with pytest.raises(Refusal, match="would owe 5,560.00 with this order; the credit limit is 5,000"):
         invoiced(store, shop, "30", "2026-03-27")
     store.verify()

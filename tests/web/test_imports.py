@@ -12,6 +12,8 @@ from click.testing import CliRunner
 
 from operational_app.core import bulk
 from operational_app.core.command import COMMANDS
+from operational_app.core.errors import NotPermitted
+from operational_app.core.execute import execute
 from tests.conftest import Store
 from tests.web.conftest import DAY, People
 
@@ -155,7 +157,7 @@ def test_the_template_in_chinese_filled_in_excel_comes_back_as_documents(
 
 
 def test_a_csv_file_as_excel_saves_it_in_china_is_read(people: People, store: Store) -> None:
-    text = "名称;信用额度\n北京木业;1000\n".encode("gb18030")
+    text = "名称;信用额度\n北京木业;1000\n".encode("gb2312")
     done = sends(people, text, command="register_customer", name="客户.csv")
     assert done.status_code == 303, done.text
     assert store.rows("SELECT name FROM core.party") == [("北京木业",)]
@@ -200,8 +202,25 @@ def test_the_command_line_checks_and_brings_in(store: Store, shop: dict, tmp_pat
     arguments = ["sales-order", str(file), "--company", "DEMO", "--as", "sales"]
     dry = run.invoke(import_, [*arguments, "--dry-run"], catch_exceptions=False)
     assert dry.exit_code == 0 and orders(store) == []
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text(ORDERS.replace(",2,", ",two,"), encoding="utf-8")
+    refused = run.invoke(import_, ["sales-order", str(wrong), "--company", "DEMO", "--as", "sales"])
+    assert "row 2, quantity: Enter a number" in refused.exception.hub_message  # type: ignore[union-attr]
     wet = run.invoke(import_, arguments, catch_exceptions=False)
     assert wet.exit_code == 0 and len(orders(store)) == 3
+
+
+def test_the_operator_at_the_machine_brings_in_what_other_systems_kept_and_an_administrator_does_not(
+    people: People, store: Store, shop: dict
+) -> None:
+    body = {"company": "DEMO", "command": "enter_sales_order", "file_name": "orders.csv", "content": ORDERS}
+    with pytest.raises(NotPermitted):
+        execute(store.users["administrator"], "import_file", body, "a")
+    made = execute(store.users["operator"], "import_file", body, "o")
+    assert made["details"]["document_count"] == 2 and len(orders(store)) == 3
+    assert store.value("SELECT DISTINCT actor FROM core.change_log WHERE table_name = 'sales_order'") == "operator"
+    with pytest.raises(NotPermitted):
+        store.run("operator", "enter_sales_order", customer_id=1, business_date=DAY, stock_location_id=1, lines=[])
 
 
 def test_every_command_that_enters_a_document_has_columns_that_are_told_apart() -> None:

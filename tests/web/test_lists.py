@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 
 import openpyxl
@@ -140,7 +141,7 @@ def test_an_address_with_the_former_plural_leads_on(people: People, store: Store
 
 def test_the_search_also_leads_to_lists_forms_and_reports(people: People, shop: dict) -> None:
     found = people["accountant"].get("/search", q="trial bal").text
-    assert '"/reports/trial-balance"' in found and "Nothing found" not in found
+    assert '"/reports/trial-balance"' in found and "Nothing found. Search" not in found
     assert '"/do/post_journal_entry"' in people["accountant"].get("/search", q="journal entry").text
     assert "/do/post_journal_entry" not in people["sales"].get("/search", q="journal entry").text
 
@@ -159,3 +160,9 @@ def test_home_shows_what_one_worked_on_and_what_one_is_to_decide(people: People,
     for (username,) in asked:
         assert "For you to decide" in people[username].get("/").text
     assert "For you to decide" not in sales.get("/").text
+
+
+def test_a_customer_leads_to_the_orders_that_there_are_about_it(people: People, three_orders: None) -> None:
+    page = people["sales"].get("/crm/customers/1").text
+    assert re.search(r'href="/erp/sales_orders\?customer_id=1">Sales orders <b[^>]*>2</b>', page)
+    assert "/erp/sales_orders?customer_id=1" not in people["hr"].get("/crm/customers/1").text

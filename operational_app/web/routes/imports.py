@@ -58,6 +58,12 @@ def may_import(visitor: Visitor, command: Command) -> bool:
 
 
 def _add_pages(routes: APIRouter, bind: Engine | None) -> None:
+    @routes.get("/import", include_in_schema=False)
+    def index(request: Request) -> Response:
+        visitor = visitor_of(request)
+        taking = [c for c in COMMANDS.values() if bulk.importable(c) and may_import(visitor, c)]
+        return page(request, "imports.html", commands=taking)
+
     @routes.get("/import/{name}", include_in_schema=False)
     def import_page(request: Request, name: str) -> Response:
         stem, _dot, ending = name.partition(".")

@@ -159,6 +159,7 @@ def page_of_document(
             if then is None or posting.entry.recorded_at <= then.at
         ],
         chain=chain if len(chain) > 1 else [],
+        about=desk.about(session, visitor, document, row) if then is None else [],
         history=changes,
         past=PastValues(session, visitor, document, row, changes),
         actions=actions.actions_on(who, document, row) if then is None else [],

@@ -2,7 +2,10 @@
 "use strict";
 
 (() => {
-  // What was left empty asks nothing: it need not stand in the address.
+  let asked = null;
+
+  // What was left empty asks nothing: it need not stand in the address. And what was asked already is not asked again:
+  // leaving a field would exchange the list under the hands of who has just gone into it.
   document.addEventListener("htmx:config:request", (event) => {
     const ctx = event.detail?.ctx;
     if (!ctx?.sourceElement?.matches?.("[data-filters]")) return;
@@ -14,6 +17,13 @@
         body.set(name, String(value).normalize("NFKC").replace(/[,\s]/g, ""));
       }
     }
+    const now = new URLSearchParams(body).toString();
+    if (now === asked) event.preventDefault();
+    asked = now;
+  });
+
+  document.addEventListener("htmx:error", () => {
+    asked = null;
   });
 
   document.addEventListener("click", (event) => {
