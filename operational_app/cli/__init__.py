@@ -71,6 +71,8 @@ COMMANDS: dict[str, Entry] = {
         _("Sign-in with the company's identity provider."),
         store=False,
     ),
+    "backup": Entry("operational_app.cli.backup:backup", ADMINISTER, _("Copy everything into a folder.")),
+    "restore": Entry("operational_app.cli.backup:restore", ADMINISTER, _("Make an empty home from a backup.")),
     "outbox": Entry("operational_app.cli.outbox:outbox", ADMINISTER, _("Send webhooks and mails that wait.")),
     "import": Entry("operational_app.cli.imports:import_", BOOKS, _("Bring files into documents, all or nothing.")),
     "report": Entry("operational_app.cli.reports:report", BOOKS, _("What the books say: trial balance and others.")),
