@@ -73,6 +73,7 @@ COMMANDS: dict[str, Entry] = {
     ),
     "backup": Entry("operational_app.cli.backup:backup", ADMINISTER, _("Copy everything into a folder.")),
     "restore": Entry("operational_app.cli.backup:restore", ADMINISTER, _("Make an empty home from a backup.")),
+    "files": Entry("operational_app.cli.stored_files:files", ADMINISTER, _("Files attached to documents.")),
     "outbox": Entry("operational_app.cli.outbox:outbox", ADMINISTER, _("Send webhooks and mails that wait.")),
     "import": Entry("operational_app.cli.imports:import_", BOOKS, _("Bring files into documents, all or nothing.")),
     "report": Entry("operational_app.cli.reports:report", BOOKS, _("What the books say: trial balance and others.")),
