@@ -51,7 +51,9 @@ class NoBackup(Refusal):
 
 class AlreadyThere(Refusal):
     title = _("Nothing is overwritten")
-    template = _("{what} is there already, and a restore overwrites nothing. Choose an empty HUB_HOME and an empty server.")
+    template = _(
+        "{what} is there already, and a restore overwrites nothing. Choose an empty HUB_HOME and an empty server."
+    )
 
 
 class NotCopied(Refusal):
@@ -61,7 +63,9 @@ class NotCopied(Refusal):
 
 class LakeElsewhere(Refusal):
     title = _("No backup")
-    template = _("The lake lies in an object store ({path}): keep its versions there, and back up a copy of it on a disk.")
+    template = _(
+        "The lake lies in an object store ({path}): keep its versions there, and back up a copy of it on a disk."
+    )
 
 
 def make(place: Path, say: Say) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from operational_app.core.i18n import _
 NAMES = ("issuer", "client_id", "client_secret", "title")
 
 
-@click.group("single-sign-on", epilog="Example: hub single-sign-on set https://login.company.example --client-id pentahub")
+@click.group(
+    "single-sign-on", epilog="Example: hub single-sign-on set https://login.company.example --client-id pentahub"
+)
 def single_sign_on() -> None:
     """Let people sign in with the company's identity provider (OpenID Connect)."""
 
@@ -23,7 +25,9 @@ def single_sign_on() -> None:
 @click.argument("issuer")
 @click.option("--client-id", required=True, help="What the provider calls this installation.")
 @click.option("--title", default="", help="What stands on the button; the provider's host name where none is given.")
-@click.option("--secret-stdin", is_flag=True, help="Read the client's secret from standard input; else it is asked for.")
+@click.option(
+    "--secret-stdin", is_flag=True, help="Read the client's secret from standard input; else it is asked for."
+)
 def set_(issuer: str, client_id: str, title: str, secret_stdin: bool) -> None:
     """Keep where the provider is, after asking it. Users are let in one by one: “Allow provider's sign-in” on their page."""
     if secret_stdin:

@@ -18,7 +18,9 @@ Findings = list[tuple[str, list[str]]]
 
 @click.command(epilog="Example: hub verify all")
 @click.argument("part", type=click.Choice([*PARTS, "all"]), default="all")
-@click.option("--known-hash", metavar="HASH", help="A last hash that was printed earlier: the audit trail must hold it.")
+@click.option(
+    "--known-hash", metavar="HASH", help="A last hash that was printed earlier: the audit trail must hold it."
+)
 @click.pass_context
 def verify(context: click.Context, part: str, known_hash: str | None = None) -> None:
     """Verify that the standing truths hold; exit code 1 names the first facts that break one.
@@ -95,7 +97,12 @@ def _files() -> Findings:
 
     from operational_app.core import stored_files
 
-    return [(str(_("every attached file is there, and is what was attached")), list(islice(stored_files.faults(), MOST_FACTS)))]
+    return [
+        (
+            str(_("every attached file is there, and is what was attached")),
+            list(islice(stored_files.faults(), MOST_FACTS)),
+        )
+    ]
 
 
 def _lake() -> Findings:

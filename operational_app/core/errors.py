@@ -72,7 +72,9 @@ class ProviderAway(Refusal):
 class ProviderRefused(Refusal):
     status = 502
     title = _("Sign-in refused")
-    template = _("The company's sign-in did not vouch for you: {reason}. Try again, and tell an administrator if it stays.")
+    template = _(
+        "The company's sign-in did not vouch for you: {reason}. Try again, and tell an administrator if it stays."
+    )
 
 
 class SignInBroken(Refusal):

@@ -147,7 +147,9 @@ class Provider:
         sealed: dict[str, Any] = {}
         if self.settings.client_secret and "client_secret_basic" in ways:
             # Each part is form-encoded before it is joined (RFC 6749, 2.3.1).
-            name, secret = (urlencode({"": part})[1:] for part in (self.settings.client_id, self.settings.client_secret))
+            name, secret = (
+                urlencode({"": part})[1:] for part in (self.settings.client_id, self.settings.client_secret)
+            )
             sealed["auth"] = httpx.BasicAuth(name, secret)
         elif self.settings.client_secret:
             form["client_secret"] = self.settings.client_secret
@@ -197,7 +199,9 @@ class Provider:
         kid = token.headers().get("kid")
         if not self.keys or kid not in [key.get("kid") for key in self.keys.get("keys", [])]:
             self.keys = _json(self._send("GET", self.described["jwks_uri"]))
-        usable = [key for key in self.keys.get("keys", []) if key.get("kty") != "oct" and key.get("use", "sig") == "sig"]
+        usable = [
+            key for key in self.keys.get("keys", []) if key.get("kty") != "oct" and key.get("use", "sig") == "sig"
+        ]
         found = [key for key in usable if key.get("kid") == kid] if kid else usable
         if len(found) != 1:
             raise ValueError("no key of that name")
@@ -248,7 +252,9 @@ def require_safe(address: str) -> None:
         ProviderRefused: the address is neither.
     """
     parts = urlsplit(address)
-    if not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))):
+    if not (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
+    ):
         raise ProviderRefused(reason=_("its address is not https"))
 
 

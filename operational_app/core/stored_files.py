@@ -27,10 +27,7 @@ def hold(session: Session) -> None:
 def named(session: Session) -> set[str]:
     """The hashes that rows name, from every column that says it holds one."""
     columns = [
-        column
-        for table in db.Base.metadata.sorted_tables
-        for column in table.columns
-        if column.info.get("stored_file")
+        column for table in db.Base.metadata.sorted_tables for column in table.columns if column.info.get("stored_file")
     ]
     return set(session.scalars(union(*(select(column) for column in columns))))
 

@@ -13,7 +13,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from operational_app.core.errors import InvalidInput, NotSignedIn, Refusal
 from operational_app.core.validation import fields_of
-from operational_app.web.errors import Broken, HttpProblem, NoSuchMethod, NoSuchPage, StoreAway, StoreFull, ValueTooLarge
+from operational_app.web.errors import (
+    Broken,
+    HttpProblem,
+    NoSuchMethod,
+    NoSuchPage,
+    StoreAway,
+    StoreFull,
+    ValueTooLarge,
+)
 from operational_app.web.templates import page
 
 log = logging.getLogger(__name__)

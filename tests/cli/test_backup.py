@@ -42,9 +42,7 @@ def living(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     sell(store, shop, 3)
     user = store.users["sales"]
     ticket = files.ticket_for(files.keep([b"the offer as it was signed"]), user)
-    store.run(
-        "sales", "attach_file", document_type="sales_order", document_id=1, file_name="offer.pdf", upload=ticket
-    )
+    store.run("sales", "attach_file", document_type="sales_order", document_id=1, file_name="offer.pdf", upload=ticket)
     sync_store()
     with lake.catalog() as db:
         db.execute("INSERT INTO hub_meta.publication (lake_snapshot, certificate) VALUES (1, '{}')")

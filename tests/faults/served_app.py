@@ -1,5 +1,4 @@
-"""The real app in a process of its own, on a real port, to be killed; and clerks who talk to it over HTTP.
-"""
+"""The real app in a process of its own, on a real port, to be killed; and clerks who talk to it over HTTP."""
 
 import http.client
 import json
@@ -99,9 +98,8 @@ class ServedApp:
 
     def end(self) -> None:
         self.kill()
-        assert self.maker.stdin is not None
-        self.maker.stdin.close()
-        self.maker.wait(10)
+        self.maker.kill()
+        self.maker.wait()
 
 
 class NoAnswer(Exception):
@@ -199,9 +197,7 @@ def assert_once(store: Store, acknowledged: dict[str, dict[str, Any]]) -> None:
     for document, table in DOCUMENTS_MADE.items():
         with psycopg.connect(hub_settings.database_url(None)) as connection:
             there = sorted(connection.execute(f"SELECT id, number FROM {table}").fetchall())
-        told = sorted(
-            {(a["id"], a["number"]) for a in kept.values() if a["document"] == document}
-        )
+        told = sorted({(a["id"], a["number"]) for a in kept.values() if a["document"] == document})
         assert there == told, f"{document}: what is there and what the commands left as answers differ"
         numbers = [int(number.rsplit("-", 1)[-1]) for _id, number in there]
         assert sorted(numbers) == list(range(1, len(numbers) + 1)), f"{document}: a gap in the numbers"

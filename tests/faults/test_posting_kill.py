@@ -235,7 +235,9 @@ def small_disk(store: Store) -> Iterator[Path]:
     from operational_app.core import db
 
     place = Path(tempfile.mkdtemp(prefix="hub-small-disk-"))
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", place], check=False, capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", place], check=False, capture_output=True
+    )
     if mounted.returncode:
         place.rmdir()
         pytest.skip("needs the right to mount a small disk, which this user does not have")

@@ -45,7 +45,10 @@ class Provider(ThreadingHTTPServer):
         claims = {name: value for name, value in claims.items() if value is not None}
         if control.get("signed") == "not":
             head, body = ({"alg": "none"}, claims)
-            return ".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=").decode() for p in (head, body)) + "."
+            return (
+                ".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=").decode() for p in (head, body))
+                + "."
+            )
         if control.get("signed") == "with the public key":
             key = OctKey.import_key(json.dumps(self.key.as_dict(private=False)).encode().ljust(64))
             return jwt.encode({"alg": "HS256", "kid": "one"}, claims, key)

@@ -51,11 +51,7 @@ class Page:
 
 
 def comment(store: Store, customer: dict, words: str) -> None:
-    store.run(
-        "sales", "comment_on_document", document_type="customer", document_id=customer["id"], text=words
-    )
-
-
+    store.run("sales", "comment_on_document", document_type="customer", document_id=customer["id"], text=words)
 
 
 def test_the_bell_rings_for_whom_it_is_and_a_list_for_who_may_read_it(store: Store, served: ServedApp) -> None:
