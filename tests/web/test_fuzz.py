@@ -36,14 +36,7 @@ CHECKS = [
     promised.response_schema_conformance,
 ]
 # They would end the sign-ins that the test works with.
-ONLY_ON_NOBODY = {
-    "disable_user",
-    "take_role",
-    "set_password",
-    "change_own_password",
-    "reset_second_factor",
-    "end_own_sessions",
-}
+ONLY_ON_NOBODY = {"disable_user", "take_role", "set_password", "reset_second_factor", "end_external_sign_in"}
 
 
 def near_to_what_is_there(value: Any, chance: random.Random, name: str = "") -> Any:

@@ -33,13 +33,13 @@ def test_one_ends_a_forgotten_session_and_the_others_at_once(app: FastAPI, store
     assert buyer.get("/api/session").status_code == 200
 
 
-def test_a_session_ends_by_age_and_by_absence_and_is_cleared_at_the_next_sign_in(
-    app: FastAPI, store: Store
-) -> None:
+def test_a_session_ends_by_age_and_by_absence_and_is_cleared_at_the_next_sign_in(app: FastAPI, store: Store) -> None:
     person = Person(app, "sales")
     change("UPDATE core.user_session SET last_seen_at = now() - interval '119 minutes'")
     assert person.get("/notifications/bell").status_code == 200
-    assert store.value("SELECT last_seen_at < now() - interval '100 minutes' FROM core.user_session"), "nobody was there"
+    assert store.value("SELECT last_seen_at < now() - interval '100 minutes' FROM core.user_session"), (
+        "nobody was there"
+    )
     assert person.browser.get("/erp/items", headers={"hub-by-itself": "1"}).status_code == 200
     assert store.value("SELECT last_seen_at < now() - interval '100 minutes' FROM core.user_session")
     assert person.get("/").status_code == 200
@@ -61,6 +61,8 @@ def test_a_browser_is_called_by_what_people_know(app: FastAPI, store: Store) -> 
         "/sign-in", data={"username": "sales", "password": PASSWORD}, headers={"user-agent": agent + "<script>"}
     )
     page = person.get("/sessions").text
-    assert "Edge, Windows" in page and "<script>\"" not in page and "&lt;script&gt;" in page
-    assert device("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1") == "Safari, iPhone"
+    assert "Edge, Windows" in page and '<script>"' not in page and "&lt;script&gt;" in page
+    assert (
+        device("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1") == "Safari, iPhone"
+    )
     assert device("curl/8.5") == "curl/8.5"
