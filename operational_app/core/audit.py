@@ -112,6 +112,16 @@ def verify_chain(most_faults: int = 20) -> Chain:
         return _Verification(session, most_faults).run()
 
 
+def has_seal(chain_hash: str) -> bool:
+    """Whether one of the seals is this one: told by somebody who kept a hash, the chain can't have been made anew."""
+    with db.reading() as session:
+        return bool(
+            session.execute(
+                text("SELECT EXISTS (SELECT FROM core.change_seal WHERE chain_hash = :hash)"), {"hash": chain_hash}
+            ).scalar_one()
+        )
+
+
 class _Verification:
     """One pass over all seals in order; memory for the rows of one seal at a time."""
 

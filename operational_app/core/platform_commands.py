@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import select
 
-from operational_app.core import api_tokens, event, files, platform_documents, remarks
+from operational_app.core import api_tokens, event, files, platform_documents, remarks, stored_files
 from operational_app.core.command import Body, Work, command
 from operational_app.core.errors import InvalidInput, NotFound
 from operational_app.core.i18n import _
@@ -116,6 +116,7 @@ def _tell_of_comment(work: Work, document: Any, row: Any, text: str) -> None:
 def attach_file(work: Work, body: AttachFile) -> Attachment:
     """Put a file with a document, for everybody who may read the document."""
     document, row = remarks.document_and_row(work.session, work.principal, body.document_type, body.document_id)
+    stored_files.hold(work.session)
     stored = files.redeem(body.upload, work.principal.user_id)
     name = files.plain_name(body.file_name)
     made = Attachment(

@@ -88,7 +88,9 @@ class Attachment(Row):
     file_name: Mapped[str] = column("Name of the file, without folders and control characters.")
     size: Mapped[int] = column("Length in bytes.")
     media_type: Mapped[str] = column("Media type, guessed from the name.")
-    content_hash: Mapped[str] = column("SHA-256 of what is in the file, its address in HUB_HOME/files; may be shared.")
+    content_hash: Mapped[str] = column(
+        "SHA-256 of what is in the file, its address in HUB_HOME/files; may be shared.", info={"stored_file": True}
+    )
     author_id: Mapped[int] = reference("Who attached it.", "core.app_user.id")
 
 

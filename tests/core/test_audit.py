@@ -143,3 +143,40 @@ def test_sealing_reads_the_new_rows_only(sealed: Store) -> None:
             "WHERE r.xid >= pg_snapshot_xmin((SELECT sealed_snapshot FROM core.change_seal WHERE id = 3)::pg_snapshot)"
         ).fetchall()
     assert any("ix_change_log_xid" in line[0] for line in plan)
+
+
+def as_owner(*statements: str) -> None:
+    """As whoever has the password of the role that owns the tables: triggers can be put out of the way."""
+    with psycopg.connect(hub_settings.database_url("hub_owner")) as owner:
+        for statement in statements:
+            owner.execute(statement)
+
+
+def test_the_owner_role_may_not_write_the_log_but_by_taking_its_guard_away_and_that_is_seen(sealed: Store) -> None:
+    change = "UPDATE core.change_log SET actor = 'somebody else' WHERE table_name = 'party_role' AND operation = 'I'"
+    with pytest.raises(psycopg.Error):
+        as_owner(change)
+    assert audit.verify_chain().faults == []
+    as_owner(
+        "ALTER TABLE core.change_log DISABLE TRIGGER USER",
+        change,
+        "ALTER TABLE core.change_log ENABLE TRIGGER USER",
+    )
+    assert [fault for fault in audit.verify_chain().faults if "by somebody else" in fault]
+
+
+def test_a_chain_that_the_owner_made_anew_is_told_by_a_hash_that_was_kept(sealed: Store) -> None:
+    """Nothing inside a database can stop who owns it from forging all of it; a hash kept outside tells it."""
+    kept = audit.verify_chain().last_hash
+    assert audit.has_seal(kept)
+    as_owner(
+        "ALTER TABLE core.change_log DISABLE TRIGGER USER",
+        "ALTER TABLE core.change_seal DISABLE TRIGGER USER",
+        "UPDATE core.change_log SET actor = 'somebody else' WHERE table_name = 'party_role'",
+        "DELETE FROM core.change_seal",
+        "ALTER TABLE core.change_seal ENABLE TRIGGER USER",
+        "ALTER TABLE core.change_log ENABLE TRIGGER USER",
+        "SELECT core.seal_change_log()",
+    )
+    assert audit.verify_chain().faults == []
+    assert not audit.has_seal(kept)

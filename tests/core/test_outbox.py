@@ -4,7 +4,10 @@ import hashlib
 import hmac
 import json
 import socketserver
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,7 +16,7 @@ import psycopg
 import pytest
 
 import hub_settings
-from operational_app.core import outbox
+from operational_app.core import db, outbox
 from operational_app.core.errors import InvalidInput, NotPermitted
 from tests.conftest import Store
 
@@ -212,3 +215,30 @@ def test_a_mail_goes_to_the_mail_server_and_waits_where_there_is_none(
         assert outbox.send_due() == outbox.Pass(sent=1)
         server.shutdown()
         assert "To: lily@example.org" in server.lines and "Dear Lily" in server.lines  # type: ignore[attr-defined]
+
+
+def test_the_sender_follows_what_happens_and_stops_when_asked(store: Store, receiver: Receiver) -> None:
+    """The program that `hub serve` runs: sends soon after the commit, and a stop leaves nothing half sent."""
+    program = subprocess.Popen([sys.executable, "-m", "operational_app.cli", "outbox", "follow"], cwd=hub_settings.ROOT)
+    try:
+        webhook(store, receiver.address)
+        for code in ("ONE", "TWO"):
+            found_company(store, code)
+            end = time.monotonic() + 30
+            while store.value("SELECT count(*) FROM core.outbox_message WHERE state = 'waiting'"):
+                assert time.monotonic() < end
+                time.sleep(0.1)
+        assert len(receiver.received) == 2
+        store.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'hub_app' "
+            "AND datname = current_database()"
+        )
+        db.engine().dispose()
+        found_company(store, "THREE")
+        end = time.monotonic() + 30
+        while len(receiver.received) < 3:
+            assert time.monotonic() < end and program.poll() is None
+            time.sleep(0.1)
+    finally:
+        program.terminate()
+    assert program.wait(15) == 0

@@ -98,9 +98,8 @@ class ServedApp:
 
     def end(self) -> None:
         self.kill()
-        assert self.maker.stdin is not None
-        self.maker.stdin.close()
-        self.maker.wait(10)
+        self.maker.kill()
+        self.maker.wait()
 
 
 class NoAnswer(Exception):
