@@ -40,6 +40,7 @@ class Document:
         only: principal → condition on its table, for what not everybody with the right to read may see, such as one's
             own tokens. It stands in place of the limit to companies.
         in_menu: False for what is met on other pages, such as comments.
+        as_pdf: its page offers it as PDF, at its address with `.pdf`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Document:
     lines: tuple[Lines, ...] = ()
     only: Callable[[Any], Any] | None = None
     in_menu: bool = True
+    as_pdf: bool = False
 
     def __post_init__(self) -> None:
         if self.name in DOCUMENTS:

@@ -26,12 +26,16 @@ class LeaveOverlaps(Refusal):
 
 class SchemeMissing(Refusal):
     title = _("Rates missing")
-    template = _("There are no rates for {date}. Enter an income tax scheme and a social insurance scheme for that day.")
+    template = _(
+        "There are no rates for {date}. Enter an income tax scheme and a social insurance scheme for that day."
+    )
 
 
 class FormulaFails(Refusal):
     title = _("Formula fails")
-    template = _("The formula of a pay component cannot be worked out ({component}). Correct it with “Set pay component”.")
+    template = _(
+        "The formula of a pay component cannot be worked out ({component}). Correct it with “Set pay component”."
+    )
 
 
 class PayrollUnderWay(Refusal):

@@ -66,5 +66,9 @@ def _two(work: Work, fact: PayrollPaid | SalaryAdvancePaid, text: str, debit: st
         Posting(account=account_for(work, "bank"), amount=-fact.amount),
     ]
     post(
-        work, fact.business_date, text.format(number=fact.number), lines, document=(fact.document_type, fact.document_id)
+        work,
+        fact.business_date,
+        text.format(number=fact.number),
+        lines,
+        document=(fact.document_type, fact.document_id),
     )

@@ -1,7 +1,6 @@
 """Approvals and people: the line of management; leave and attendance are asked for in the office and booked here."""
 
 from datetime import date
-
 from decimal import Decimal
 from typing import Any
 
@@ -111,9 +110,7 @@ def _own_or_asked(model: type[Any], document_type: str) -> Any:
                 or_(ApprovalTask.user_id.in_(ids), ApprovalTask.user_id.in_(deputised(ids, today))),
             )
         )
-        return or_(
-            model.created_by.in_(ids), model.employee_id.in_(sorted(people.party_role_ids)), model.id.in_(asked)
-        )
+        return or_(model.created_by.in_(ids), model.employee_id.in_(sorted(people.party_role_ids)), model.id.in_(asked))
 
     return condition
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from operational_app import modules
 from operational_app.web import assets, problems, schemas
-from operational_app.web.routes import api, around, commands, pages, reports, sign_in
+from operational_app.web.routes import api, around, commands, pages, payslips, reports, sign_in
 from operational_app.web.visitor import VisitorMiddleware
 
 
@@ -28,6 +28,7 @@ def create_app(bind: Engine | None = None) -> FastAPI:
     )
     assets.files()
     app.include_router(around.router(bind))
+    app.include_router(payslips.router(bind))
     app.include_router(api.router(bind))
     app.include_router(sign_in.router(bind))
     app.include_router(commands.router(bind))

@@ -25,9 +25,7 @@ def period(store: Store, code: str) -> int:
 
 
 def agree(store: Store, person: dict, salary: str, start: str = "2026-01-01", **more: object) -> dict:
-    return store.run(
-        "payroll", "agree_pay", employee_id=person["id"], start_date=start, monthly_salary=salary, **more
-    )
+    return store.run("payroll", "agree_pay", employee_id=person["id"], start_date=start, monthly_salary=salary, **more)
 
 
 def start(store: Store, month: str) -> dict:

@@ -94,7 +94,9 @@ def test_G15_unpaid_leave_approved_after_the_run_is_corrected_in_the_next(store:
     store.on("wei", "cancel_leave_request", request)
     pay(store, "2026-03")
     assert ("UNPAID", "2026-01", Decimal(2000), True) in lines(store, "2026-03", wei)
-    income, withheld = store.rows("SELECT sum(taxable_amount), sum(tax_amount) FROM hr.payslip WHERE employee_id = %s", wei["id"])[0]
+    income, withheld = store.rows(
+        "SELECT sum(taxable_amount), sum(tax_amount) FROM hr.payslip WHERE employee_id = %s", wei["id"]
+    )[0]
     assert (income, withheld) == (3 * 21750, (3 * (21750 - 5000 - 1050)) * Decimal("0.1") - 2520)
     store.verify()
 
@@ -159,9 +161,7 @@ def test_who_leaves_is_settled_with_leave_that_was_not_taken(store: Store, offic
     agree(store, wei, "21750", is_insured=False)
     store.on("hr", "accrue_leave", leave_type(store, "ANNUAL"), until_date="2026-06-30")
     store.on("hr", "end_employment", wei, end_date="2026-01-16")
-    settled = store.run(
-        "payroll", "start_final_settlement", employee_id=wei["id"], period_id=period(store, "2026-01")
-    )
+    settled = store.run("payroll", "start_final_settlement", employee_id=wei["id"], period_id=period(store, "2026-01"))
     approve_and_post(store, settled)
     # 12 of 22 working days; 2.5 days of leave at twice the daily wage beside the wage itself.
     assert [line[:3] for line in lines(store, "2026-01", wei) if line[0] != "TAX"] == [
@@ -246,7 +246,7 @@ def test_overtime_is_paid_by_the_kind_of_day(store: Store, wei: dict) -> None:
     agree(store, wei, "17400", is_insured=False)
     store.run("hr", "set_calendar_day", work_date="2026-01-01", kind="holiday", name="New year")
     for day in ("2026-01-01", "2026-01-03"):
-        for clock, direction in (("09:00", "in"), ("11:00", "out")):
+        for clock, direction in (("09:00", "come"), ("11:00", "go")):
             store.run(
                 "hr", "record_punch", employee_id=wei["id"], punched_at=f"{day}T{clock}:00+08:00", direction=direction
             )

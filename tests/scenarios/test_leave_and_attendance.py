@@ -68,9 +68,7 @@ def test_L_8_a_rejected_or_returned_request_takes_nothing_and_can_be_written_ane
     store.on("mei", "reject", store.on("wei", "submit_leave_request", wanted), note="Too much work")
     assert (store.value("SELECT state FROM hr.leave_request"), balance(store)) == ("rejected", 20)
     kind = leave_type(store, "ANNUAL")["id"]
-    store.on(
-        "wei", "change_leave_request", wanted, leave_type_id=kind, start_date="2026-06-08", end_date="2026-06-08"
-    )
+    store.on("wei", "change_leave_request", wanted, leave_type_id=kind, start_date="2026-06-08", end_date="2026-06-08")
     store.on("mei", "approve", store.on("wei", "submit_leave_request", wanted))
     assert balance(store) == 19
     store.verify()
@@ -116,7 +114,11 @@ def test_what_is_not_carried_over_is_lost_and_what_is_carried_expires(store: Sto
     store.on("hr", "close_leave_year", annual, year=2026)
     store.on("hr", "close_leave_year", annual, year=2026)
     assert balance(store) == 4 * 4
-    store.on("mei", "approve", store.on("wei", "submit_leave_request", ask(store, "wei", "ANNUAL", "2027-03-01", "2027-03-01")))
+    store.on(
+        "mei",
+        "approve",
+        store.on("wei", "submit_leave_request", ask(store, "wei", "ANNUAL", "2027-03-01", "2027-03-01")),
+    )
     earn(store, "2027-01-31")
     store.on("hr", "expire_carried_leave", annual, year=2026)
     store.on("hr", "expire_carried_leave", annual, year=2026)
@@ -182,10 +184,10 @@ def test_a_night_shift_belongs_to_the_day_on_which_it_begins(store: Store, team:
     night = store.run("hr", "add_shift", code="N", name="Night", start_time="22:00", end_time="06:00", break_minutes=30)
     store.on("hr", "plan_shift", night, employee_id=team["wei"]["id"], start_date="2026-06-01", end_date="2026-06-02")
     for moment, direction in (
-        ("2026-06-01T21:55:00+08:00", "in"),
-        ("2026-06-02T06:05:00+08:00", "out"),
-        ("2026-06-02T22:00:00+08:00", "in"),
-        ("2026-06-03T06:00:00+08:00", "out"),
+        ("2026-06-01T21:55:00+08:00", "come"),
+        ("2026-06-02T06:05:00+08:00", "go"),
+        ("2026-06-02T22:00:00+08:00", "come"),
+        ("2026-06-03T06:00:00+08:00", "go"),
     ):
         store.run("hr", "record_punch", employee_id=team["wei"]["id"], punched_at=moment, direction=direction)
     store.run("hr", "work_out_attendance", start_date="2026-06-01", end_date="2026-06-03")

@@ -26,8 +26,9 @@ from operational_app.hr.payroll.models import (
     SocialInsuranceScheme,
 )
 from operational_app.hr.payroll.rules.months import Agreement, Component, PersonMonth
+from operational_app.hr.payroll.rules.posting import Centre, merged
 from operational_app.hr.payroll.rules.statutory import Bracket, InsuranceRate, TaxScheme, TaxYear
-from operational_app.hr.people.models import Employee, Employment
+from operational_app.hr.people.models import Department, Employee, Employment
 from operational_app.hr.time.models import AttendanceDay, LeaveBalance, LeaveRequest, LeaveType
 from operational_app.hr.time.queries import exceptions_of, unpaid_days
 from operational_app.hr.time.rules import days_between, kind_of_day
@@ -165,9 +166,7 @@ def _load_people(
         facts.employments[employment.employee_id].append(employment)
     # Who worked in the months that are looked at; who left before them is over and done.
     facts.people = {
-        row_id: person
-        for row_id, person in known.items()
-        if any(last >= start for _first, last in facts.spans(row_id))
+        row_id: person for row_id, person in known.items() if any(last >= start for _first, last in facts.spans(row_id))
     }
     for agreement in session.scalars(
         select(PayAgreement)
@@ -183,7 +182,9 @@ def _load_people(
         facts.entered[(person, period)][component] = amount
     for advance in session.scalars(
         select(SalaryAdvance)
-        .where(SalaryAdvance.company_id == company_id, SalaryAdvance.state == "open", SalaryAdvance.business_date <= end)
+        .where(
+            SalaryAdvance.company_id == company_id, SalaryAdvance.state == "open", SalaryAdvance.business_date <= end
+        )
         .order_by(SalaryAdvance.id)
         .with_for_update()
     ):
@@ -285,3 +286,43 @@ def months_up_to(session: Session, period: Period, earlier: int) -> list[Period]
         .limit(earlier + 1)
     )
     return list(reversed(found.all()))
+
+
+# Columns of the summary that are added up.
+SUMMED = ("gross", "insurance_employee", "insurance_employer", "tax", "deduction", "shortfall", "net")
+
+
+def payroll_summary(session: Session, company_id: int, start: date, end: date) -> list[tuple[Any, ...]]:
+    """Month, cost centre, heads and totals of what was posted; cost centres of few people are merged, as in the ledger.
+
+    Returns:
+        rows of period, department ("" where merged), head_count, currency, then SUMMED and the total cost.
+    """
+    sums = [func.sum(getattr(Payslip, f"{name}_amount")) for name in SUMMED]
+    rows = session.execute(
+        select(
+            Period.code, Department.id, Department.name, Payslip.currency,
+            func.count(Payslip.employee_id.distinct()), *sums,
+        )
+        .join(Period, Period.id == Payslip.period_id)
+        .join(Department, Department.id == Payslip.department_id)
+        .where(Payslip.company_id == company_id, Payslip.state == "posted")
+        .where(Period.start_date >= start, Period.start_date <= end)
+        .group_by(Period.code, Department.id, Department.name, Payslip.currency)
+        .order_by(Period.code, Department.name)
+    ).all()  # fmt: skip
+    found: list[tuple[Any, ...]] = []
+    for period in dict.fromkeys(row[0] for row in rows):
+        own = [row for row in rows if row[0] == period]
+        centres = merged([Centre(row[1], "administration", row[4], ZERO, ZERO) for row in own])
+        alone = {centre.department_id for centre in centres}
+        found += [_summary(period, row[2], [row]) for row in own if row[1] in alone]
+        if rest := [row for row in own if row[1] not in alone]:
+            found.append(_summary(period, "", rest))
+    return found
+
+
+def _summary(period: str, department: str, rows: list[Any]) -> tuple[Any, ...]:
+    totals = [sum((row[5 + place] for row in rows), ZERO) for place in range(len(SUMMED))]
+    gross, employer = totals[0], totals[2]
+    return (period, department, sum(row[4] for row in rows), rows[0][3], *totals, gross + employer)

@@ -339,25 +339,6 @@ def upgrade() -> None:
     op.create_index(op.f('ix_leave_request_company_id'), 'leave_request', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_leave_request_employee_id'), 'leave_request', ['employee_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_leave_request_leave_type_id'), 'leave_request', ['leave_type_id'], unique=False, schema='hr')
-    op.create_table('pay_access',
-    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Whose pay.'),
-    sa.Column('reader_id', sa.BigInteger(), nullable=False, comment='User who looked at it.'),
-    sa.Column('document_type', sa.Text(), nullable=False, comment='What was looked at.'),
-    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of it.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_access_company_id')),
-    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_access_employee_id')),
-    sa.ForeignKeyConstraint(['reader_id'], ['core.app_user.id'], name=op.f('fk_pay_access_reader_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_access')),
-    schema='hr',
-    comment='Who has looked at whose pay, and when.',
-    info={'immutable': True}
-    )
-    op.create_index(op.f('ix_pay_access_company_id'), 'pay_access', ['company_id'], unique=False, schema='hr')
-    op.create_index(op.f('ix_pay_access_employee_id'), 'pay_access', ['employee_id'], unique=False, schema='hr')
-    op.create_index(op.f('ix_pay_access_reader_id'), 'pay_access', ['reader_id'], unique=False, schema='hr')
     op.create_table('pay_agreement',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
     sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
@@ -403,6 +384,25 @@ def upgrade() -> None:
     op.create_index(op.f('ix_pay_amount_company_id'), 'pay_amount', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_pay_amount_employee_id'), 'pay_amount', ['employee_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_pay_amount_period_id'), 'pay_amount', ['period_id'], unique=False, schema='hr')
+    op.create_table('pay_reading',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Whose pay.'),
+    sa.Column('reader_id', sa.BigInteger(), nullable=False, comment='User who looked at it.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='What was looked at.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_reading_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_reading_employee_id')),
+    sa.ForeignKeyConstraint(['reader_id'], ['core.app_user.id'], name=op.f('fk_pay_reading_reader_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_reading')),
+    schema='hr',
+    comment='Who has looked at whose pay, and when.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_pay_reading_company_id'), 'pay_reading', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_reading_employee_id'), 'pay_reading', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_reading_reader_id'), 'pay_reading', ['reader_id'], unique=False, schema='hr')
     op.create_table('payroll_run',
     sa.Column('kind', sa.Text(), nullable=False, comment='regular, or final: the settlement with one employee who leaves.'),
     sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that is paid.'),
@@ -473,13 +473,13 @@ def upgrade() -> None:
     op.create_table('punch',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Who.'),
     sa.Column('punched_at', sa.DateTime(timezone=True), nullable=False, comment='When.'),
-    sa.Column('direction', sa.Text(), nullable=False, comment='in or out.'),
+    sa.Column('direction', sa.Text(), nullable=False, comment='come or go.'),
     sa.Column('origin', sa.Text(), nullable=False, comment='self, entered (by others or a terminal), file, or correction that was approved.'),
     sa.Column('work_date', sa.Date(), nullable=True, comment='Day that a correction is for.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("direction in ('in', 'out')", name=op.f('ck_punch_direction')),
+    sa.CheckConstraint("direction in ('come', 'go')", name=op.f('ck_punch_direction')),
     sa.CheckConstraint("origin in ('self', 'entered', 'file', 'correction')", name=op.f('ck_punch_origin')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_punch_company_id')),
     sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_punch_employee_id')),

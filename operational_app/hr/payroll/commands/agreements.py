@@ -13,8 +13,6 @@ from operational_app.core.models import Period
 from operational_app.core.money import Money
 from operational_app.hr.errors import NotEmployedThen
 from operational_app.hr.events import SalaryAdvancePaid
-from operational_app.hr.people.models import Employee
-from operational_app.hr.people.queries import is_employed
 from operational_app.hr.payroll.models import (
     PayAgreement,
     PayAmount,
@@ -24,6 +22,8 @@ from operational_app.hr.payroll.models import (
     salary_advance,
 )
 from operational_app.hr.payroll.queries import components_on
+from operational_app.hr.people.models import Employee
+from operational_app.hr.people.queries import is_employed
 
 
 class AgreePay(Body):
@@ -40,7 +40,9 @@ class AgreePay(Body):
 class EnterPayAmount(Body):
     employee_id: Ref("employee")
     period_id: Ref("period")
-    component: str = Field(min_length=1, max_length=20, description="Code of a component without formula, such as BONUS.")
+    component: str = Field(
+        min_length=1, max_length=20, description="Code of a component without formula, such as BONUS."
+    )
     amount: Money = Field(description="A negative one takes back.")
     note: str | None = Field(default=None, max_length=500)
 
@@ -97,9 +99,7 @@ def pay_salary_advance(work: Work, body: PayAdvance) -> SalaryAdvance:
     assert work.company is not None
     made = advance_for(work, body.employee_id, "advance", body.business_date, body.amount)
     work.announce(
-        SalaryAdvancePaid(
-            document_id=made.id, number=made.number, business_date=body.business_date, amount=body.amount
-        )
+        SalaryAdvancePaid(document_id=made.id, number=made.number, business_date=body.business_date, amount=body.amount)
     )
     return made
 

@@ -87,9 +87,7 @@ def calculate(work: Work, run: PayrollRun) -> list[str]:
         tax_scheme_on(session, run.company_id, period.end_date),
         insurance_rates_on(session, run.company_id, period.end_date),
     )
-    totals = dict.fromkeys(
-        ("gross", "insurance_employee", "insurance_employer", "tax", "deduction", "advance"), ZERO
-    )
+    totals = dict.fromkeys(("gross", "insurance_employee", "insurance_employer", "tax", "deduction", "advance"), ZERO)
     shortfall, count, without_pay = ZERO, 0, []
     for person_id, person in facts.people.items():
         if _works(facts, person_id, period) and not facts.month(person_id, period).agreements:
@@ -215,9 +213,7 @@ def _insure(facts: Facts, scheme: Scheme, slip: Slip) -> None:
         if employee or employer:
             slip.insurance_employee += employee
             slip.insurance_employer += employer
-            slip.lines.append(
-                _line(scheme, "insurance", row.code, row.name, row.name_zh, -employee, employer=employer)
-            )
+            slip.lines.append(_line(scheme, "insurance", row.code, row.name, row.name_zh, -employee, employer=employer))
 
 
 def _tax(facts: Facts, scheme: Scheme, slip: Slip) -> None:

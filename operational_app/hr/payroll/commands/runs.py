@@ -235,8 +235,7 @@ def _pay_out_leave(work: Work, run: PayrollRun) -> None:
 def _centres(work: Work, slips: list[Payslip]) -> tuple[CostOfCentre, ...]:
     """Cost by department, departments of few people merged."""
     departments = {
-        row.id: row
-        for row in work.session.scalars(select(Department).where(Department.company_id == work.company_id))
+        row.id: row for row in work.session.scalars(select(Department).where(Department.company_id == work.company_id))
     }
     by_department: defaultdict[int, list[Payslip]] = defaultdict(list)
     for slip in slips:
@@ -260,4 +259,3 @@ def _centres(work: Work, slips: list[Payslip]) -> tuple[CostOfCentre, ...]:
         )
         for c in merged(centres)
     )
-

@@ -96,7 +96,9 @@ def _require_readable(work: Work, body: SetPayComponent) -> None:
     try:
         names = names_in(parsed(body.formula))
     except FormulaUnreadable as error:
-        sentence = _("This is no formula from character {where} on. Use numbers, names, + - * / ( ) and min, max, round, if.")
+        sentence = _(
+            "This is no formula from character {where} on. Use numbers, names, + - * / ( ) and min, max, round, if."
+        )
         raise InvalidInput(fields={"formula": sentence.format(where=error.where)}) from error
     before = {
         c.code.lower()

@@ -54,7 +54,12 @@ class PayrollRun(DocumentRow):
         {
             "schema": "hr",
             "comment": "Payroll runs.",
-            "info": {"posted": ("OLD.state in ('posted', 'paid', 'cancelled')", ("state", "version", "payment_date", "booking_run_id"))},
+            "info": {
+                "posted": (
+                    "OLD.state in ('posted', 'paid', 'cancelled')",
+                    ("state", "version", "payment_date", "booking_run_id"),
+                )
+            },
         },
     )
     kind: Mapped[str] = column("regular, or final: the settlement with one employee who leaves.")
@@ -145,9 +150,7 @@ class PayslipLine(CompanyRow):
 
 
 # A payslip is the employee's own once it is posted: what is still worked out is nobody's.
-OWNED[Payslip] = lambda people: and_(
-    Payslip.employee_id.in_(sorted(people.party_role_ids)), Payslip.state == "posted"
-)
+OWNED[Payslip] = lambda people: and_(Payslip.employee_id.in_(sorted(people.party_role_ids)), Payslip.state == "posted")
 
 payroll_run = Document(
     name="payroll_run",
@@ -170,6 +173,7 @@ payroll_run = Document(
 payslip = Document(
     name="payslip",
     module="hr",
+    as_pdf=True,
     model=Payslip,
     title=_("Payslip"),
     plural=_("Payslips"),

@@ -50,9 +50,7 @@ class AddTaskTemplate(Body):
     name: str = Field(min_length=1, max_length=200)
     name_zh: str | None = Field(default=None, max_length=200)
     role_code: str = Field(min_length=1, max_length=50, description="Code of the role that does it.")
-    days: int = Field(
-        default=0, ge=-365, le=365, description="Days after the first (or last) day by which it is done."
-    )
+    days: int = Field(default=0, ge=-365, le=365, description="Days after the first (or last) day by which it is done.")
 
 
 class FinishTask(Body):

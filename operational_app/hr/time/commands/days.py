@@ -39,7 +39,9 @@ def work_out(work: Work, person_id: int | None, start: date, end: date) -> int:
         for day in days_between(start, end):
             shift = shifts.get((person, day))
             leave = away.get((person, day))
-            own = _of_day(punches[person], day, shifts.get((person, day - ONE_DAY)), shift, shifts.get((person, day + ONE_DAY)))
+            own = _of_day(
+                punches[person], day, shifts.get((person, day - ONE_DAY)), shift, shifts.get((person, day + ONE_DAY))
+            )
             row = known.get((person, day))
             if shift is None and leave is None and not own:
                 if row is not None:
