@@ -94,10 +94,10 @@ def _totals(sheet: Sheet) -> list[list[str]]:
     return [
         [str(_("Gross")), _money(slip.gross_amount)],
         [str(_("Social insurance, own part")), _money(-slip.insurance_employee_amount)],
-        [str(_("Income tax")), _money(-slip.tax_amount)],
+        [str(_("Income tax")), _money(-slip.income_tax_amount)],
         [str(_("Other deductions")), _money(-slip.deduction_amount)],
         [str(_("Not covered, owed")), _money(slip.shortfall_amount)],
-        [str(_("Paid out")), f"{_money(slip.net_amount)} {slip.currency}"],
+        [str(_("Paid out")), f"{_money(slip.net_pay_amount)} {slip.currency}"],
         [str(_("Taxable income of the year so far")), _money(slip.year_taxable_amount)],
         [str(_("Income tax of the year so far")), _money(slip.year_tax_amount)],
     ]

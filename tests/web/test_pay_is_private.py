@@ -49,7 +49,7 @@ def secrets(store: Store) -> set[str]:
     amounts = {
         amount
         for row in store.rows(
-            "SELECT gross_amount, net_amount, tax_amount, taxable_amount, insurance_employee_amount, "
+            "SELECT gross_amount, net_pay_amount, income_tax_amount, taxable_amount, insurance_employee_amount, "
             "insurance_employer_amount, year_taxable_amount FROM hr.payslip"
         )
         for amount in row

@@ -239,7 +239,7 @@ def _load_posted(session: Session, facts: Facts, company_id: int) -> None:
     year = facts.periods[-1].start_date.year
     for row in session.execute(
         select(Payslip.employee_id, Payslip.period_id, Period.start_date, Payslip.taxable_amount,
-               Payslip.insurance_employee_amount, Payslip.additional_deduction, Payslip.tax_amount)
+               Payslip.insurance_employee_amount, Payslip.additional_deduction, Payslip.income_tax_amount)
         .join(Period, Period.id == Payslip.period_id)
         .where(Payslip.company_id == company_id, Payslip.state == "posted")
     ):  # fmt: skip
@@ -290,6 +290,8 @@ def months_up_to(session: Session, period: Period, earlier: int) -> list[Period]
 
 # Columns of the summary that are added up.
 SUMMED = ("gross", "insurance_employee", "insurance_employer", "tax", "deduction", "shortfall", "net")
+# Those that the payslip calls otherwise.
+COLUMNS = {"tax": "income_tax", "net": "net_pay"}
 
 
 def payroll_summary(session: Session, company_id: int, start: date, end: date) -> list[tuple[Any, ...]]:
@@ -298,7 +300,7 @@ def payroll_summary(session: Session, company_id: int, start: date, end: date) -
     Returns:
         rows of period, department ("" where merged), head_count, currency, then SUMMED and the total cost.
     """
-    sums = [func.sum(getattr(Payslip, f"{name}_amount")) for name in SUMMED]
+    sums = [func.sum(getattr(Payslip, f"{COLUMNS.get(name, name)}_amount")) for name in SUMMED]
     rows = session.execute(
         select(
             Period.code, Department.id, Department.name, Payslip.currency,

@@ -64,13 +64,13 @@ class Slip:
     insurance_employee: Decimal = ZERO
     insurance_employer: Decimal = ZERO
     additional: Decimal = ZERO
-    tax: Decimal = ZERO
+    income_tax: Decimal = ZERO
     advance: Decimal = ZERO
 
     @property
     def left(self) -> Decimal:
         """What is left of the pay so far; below nothing where it does not cover what is taken off."""
-        return self.gross - self.insurance_employee - self.tax - self.deduction
+        return self.gross - self.insurance_employee - self.income_tax - self.deduction
 
 
 def calculate(work: Work, run: PayrollRun) -> list[str]:
@@ -87,7 +87,9 @@ def calculate(work: Work, run: PayrollRun) -> list[str]:
         tax_scheme_on(session, run.company_id, period.end_date),
         insurance_rates_on(session, run.company_id, period.end_date),
     )
-    totals = dict.fromkeys(("gross", "insurance_employee", "insurance_employer", "tax", "deduction", "advance"), ZERO)
+    totals = dict.fromkeys(
+        ("gross", "insurance_employee", "insurance_employer", "income_tax", "deduction", "advance"), ZERO
+    )
     shortfall, count, without_pay = ZERO, 0, []
     for person_id, person in facts.people.items():
         if _works(facts, person_id, period) and not facts.month(person_id, period).agreements:
@@ -109,8 +111,8 @@ def calculate(work: Work, run: PayrollRun) -> list[str]:
     for name, total in totals.items():
         setattr(run, f"{name}_amount", total)
     run.shortfall_amount = shortfall
-    run.net_amount = (
-        run.gross_amount - run.insurance_employee_amount - run.tax_amount - run.deduction_amount + shortfall
+    run.net_pay_amount = (
+        run.gross_amount - run.insurance_employee_amount - run.income_tax_amount - run.deduction_amount + shortfall
     )
     run.total_amount = run.gross_amount + run.insurance_employer_amount
     session.flush()
@@ -223,13 +225,13 @@ def _tax(facts: Facts, scheme: Scheme, slip: Slip) -> None:
         newest = facts.agreements[slip.person_id]
         slip.additional = newest[-1].additional_deduction if agreed and newest else ZERO
     before = facts.years.get(slip.person_id, TaxYear())
-    slip.tax = tax_to_withhold(scheme.tax, before, _this(slip), _months(facts, scheme, slip.person_id))
-    if slip.tax:
-        slip.lines.append(_line(scheme, "tax", "TAX", "Income tax", "个人所得税", -slip.tax))
+    slip.income_tax = tax_to_withhold(scheme.tax, before, _this(slip), _months(facts, scheme, slip.person_id))
+    if slip.income_tax:
+        slip.lines.append(_line(scheme, "tax", "TAX", "Income tax", "个人所得税", -slip.income_tax))
 
 
 def _this(slip: Slip) -> TaxYear:
-    return TaxYear(slip.taxable, slip.insurance_employee, slip.additional, slip.tax)
+    return TaxYear(slip.taxable, slip.insurance_employee, slip.additional, slip.income_tax)
 
 
 def _months(facts: Facts, scheme: Scheme, person_id: int) -> int:
@@ -257,8 +259,8 @@ def _payslip(facts: Facts, scheme: Scheme, slip: Slip) -> Payslip:
         additional_deduction=slip.additional,
         year_taxable_amount=taxable_of(scheme.tax, year, _months(facts, scheme, person.id)),
         year_tax_amount=year.tax,
-        tax_amount=slip.tax,
+        income_tax_amount=slip.income_tax,
         deduction_amount=slip.deduction,
         shortfall_amount=max(ZERO, -left),
-        net_amount=max(ZERO, left),
+        net_pay_amount=max(ZERO, left),
     )
