@@ -30,6 +30,7 @@ from operational_app.finance.statements.queries import (
     results_by_department,
 )
 from operational_app.finance.tax_return.queries import vat_report
+from operational_app.hr.payroll.queries import SUMMED, payroll_summary
 
 
 class Asked(NamedTuple):
@@ -216,6 +217,18 @@ REPORTS: dict[str, Report] = {
         entity="stock_move",
         by_item=True,
     ),
+    "payroll-summary": Report(
+        _("Pay of the months that was posted, by cost centre; cost centres of few people are shown together."),
+        ("period", "name", "head_count", "currency", *SUMMED, "total"),
+        lambda session, asked: [
+            (row[0], row[1] or str(_("several small cost centres")), *row[2:])
+            for row in payroll_summary(session, asked.company.id, asked.start, asked.end)
+        ],
+        _("no payroll has been posted for those months"),
+        entity="payslip",
+        totals=(*SUMMED, "total"),
+        within="period",
+    ),
     "mrp": Report(
         _("What the newest planning run up to the end of the days proposes to buy and make."),
         (
@@ -241,6 +254,7 @@ REPORTS: dict[str, Report] = {
 MONEY = {
     "debit", "credit", "balance", "amount", "value", "balance_value",
     "numerator", "denominator", "net_amount", "tax_amount", *AGES, *BUDGET,
+    *SUMMED, "total",
 }  # fmt: skip
 PLAIN = ("quantity", "balance_quantity", "net_quantity", "average_cost", "vat_rate", "result")
 

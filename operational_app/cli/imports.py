@@ -162,6 +162,28 @@ def bank_statement(file: Path, company_code: str, bank_account: str, dry_run: bo
     note(said.format(number=answer["number"], file=file.name, new=new, known=known))
 
 
+@import_.command("punches", epilog="Example: hub import punches gate.csv --company DEMO --as hr")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--company", "company_code", required=True, metavar="CODE", help="Code of the company.")
+@click.option("--dry-run", is_flag=True, help="Check everything and save nothing.")
+@click.option("--as", "username", default=OPERATOR, show_default=True, metavar="USER", help="Act as this user.")
+def punches(file: Path, company_code: str, dry_run: bool, username: str) -> None:
+    """Bring in comings and goings: columns employee (number), time, direction (in, out). Punches that were imported
+    before are left out."""
+    from operational_app import modules
+    from operational_app.cli import people
+    from operational_app.core.execute import execute
+
+    modules.load()
+    body = {"company": company_code, "file_name": file.name, "content": text_of(file)}
+    answer = execute(people.user_id_of(username), "import_punches", body, people.fresh_key(), dry_run=dry_run)
+    new, known = answer["details"]["row_count"], answer["details"]["known_count"]
+    said = _("{file}: {new} punches imported, {known} were known.")
+    if dry_run:
+        said = _("{file} is fine: {new} punches, {known} are known; nothing was saved.")
+    note(said.format(file=file.name, new=new, known=known))
+
+
 def text_of(file: Path) -> str:
     """A file's text: CSV as it is, or the first sheet of a workbook as CSV."""
     from operational_app.core import sheets

@@ -35,7 +35,8 @@ def report(
     item: str | None, output_format: str, output: Path | None, username: str,
 ) -> None:  # fmt: skip
     """Report what the books say. Reports: trial-balance, balance-sheet, income-statement, cash-flow, general-ledger,
-    aged-receivables, aged-payables, ratios, vat-return, budget-vs-actual, stock-valuation, stock-ledger, mrp."""
+    aged-receivables, aged-payables, ratios, vat-return, budget-vs-actual, stock-valuation, stock-ledger,
+    payroll-summary, mrp."""
     from operational_app.cli import people
 
     found = REPORTS[name]

@@ -50,6 +50,7 @@ class Document:
             own tokens. It stands in place of the limit to companies.
         in_menu: False for what is met on other pages, such as comments.
         report: report that tells about one of these, asked for by its number as `item`.
+        as_pdf: its page offers it as PDF, at its address with `.pdf`.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Document:
     only: Callable[[Any], Any] | None = None
     in_menu: bool = True
     report: str = ""
+    as_pdf: bool = False
 
     def __post_init__(self) -> None:
         if self.name in DOCUMENTS:

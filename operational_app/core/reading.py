@@ -63,6 +63,7 @@ NAMED_BY_PART = {
     "manager_id": "employee",
     "done_by": "app_user",
     "reader_id": "app_user",
+    "booking_run_id": "payroll_run",
     "parent_department_id": "department",
 }
 # States in which a master record is offered last: it is there, but hardly what a clerk looks for.

@@ -14,6 +14,7 @@ from operational_app.web.routes import (
     lists,
     live,
     pages,
+    payslips,
     reports,
     sessions,
     sign_in,
@@ -41,6 +42,7 @@ def create_app(bind: Engine | None = None) -> FastAPI:
     assets.files()
     app.include_router(around.router(bind))
     app.include_router(imports.router(bind))
+    app.include_router(payslips.router(bind))
     app.include_router(api.router(bind))
     app.include_router(sign_in.router(bind))
     app.include_router(single_sign_on.router(bind))

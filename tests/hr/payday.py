@@ -45,7 +45,8 @@ def pay(store: Store, month: str) -> dict:
 def slip(store: Store, month: str, person: dict) -> dict[str, Decimal]:
     """What the payslips of a month come to for a person."""
     names = ("gross", "insurance_employee", "tax", "deduction", "net")
-    columns = ", ".join(f"sum(s.{name}_amount)" for name in names)
+    own = {"tax": "income_tax", "net": "net_pay"}
+    columns = ", ".join(f"sum(s.{own.get(name, name)}_amount)" for name in names)
     row = store.rows(
         f"SELECT {columns} FROM hr.payslip s JOIN core.period p ON p.id = s.period_id "
         "WHERE p.code = %s AND s.employee_id = %s",

@@ -91,7 +91,7 @@ def test_access_ends_on_the_day_of_leaving(store: Store, wei: dict) -> None:
     with db.reading() as session:
         assert policy.load_principal(session, user) is None
     with pytest.raises(NotSignedIn):
-        store.run("wei", "punch_in_or_out", direction="in")
+        store.run("wei", "punch_in_or_out", direction="come")
 
 
 def test_access_of_who_leaves_later_ends_after_the_last_day_by_itself(store: Store, wei: dict) -> None:

@@ -95,7 +95,7 @@ def test_G15_unpaid_leave_approved_after_the_run_is_corrected_in_the_next(store:
     pay(store, "2026-03")
     assert ("UNPAID", "2026-01", Decimal(2000), True) in lines(store, "2026-03", wei)
     income, withheld = store.rows(
-        "SELECT sum(taxable_amount), sum(tax_amount) FROM hr.payslip WHERE employee_id = %s", wei["id"]
+        "SELECT sum(taxable_amount), sum(income_tax_amount) FROM hr.payslip WHERE employee_id = %s", wei["id"]
     )[0]
     assert (income, withheld) == (3 * 21750, (3 * (21750 - 5000 - 1050)) * Decimal("0.1") - 2520)
     store.verify()
@@ -178,8 +178,8 @@ def test_who_leaves_is_settled_with_leave_that_was_not_taken(store: Store, offic
     assert run["state"] == "posted"
     assert [line[:3] for line in entry(store, run)] == [
         ("6602.02", Decimal("46863.64"), 0),
-        ("2211.01", 0, store.value("SELECT sum(net_amount) FROM hr.payslip")),
-        ("2221.09", 0, store.value("SELECT sum(tax_amount) FROM hr.payslip")),
+        ("2211.01", 0, store.value("SELECT sum(net_pay_amount) FROM hr.payslip")),
+        ("2221.09", 0, store.value("SELECT sum(income_tax_amount) FROM hr.payslip")),
     ]
     store.on("payroll", "pay_payroll_run", run, payment_date="2026-02-05")
     assert store.value("SELECT sum(credit - debit) FROM finance.journal_line l JOIN finance.ledger_account a "
@@ -198,7 +198,7 @@ def test_L_11_the_ledger_shows_totals_of_cost_centres_and_never_what_one_earns(s
     found = entry(store, run)
     assert [line[:3] for line in found if line[1]] == [("5101.02", 20062, 0), ("6601.01", 19011, 0)]
     assert found[1][3] == "Pay of several small cost centres, 3 people"
-    nets = {amount for (amount,) in store.rows("SELECT net_amount FROM hr.payslip")}
+    nets = {amount for (amount,) in store.rows("SELECT net_pay_amount FROM hr.payslip")}
     grosses = {amount for (amount,) in store.rows("SELECT gross_amount FROM hr.payslip")}
     assert not (nets | grosses) & {amount for line in found for amount in line[1:3]}
     assert store.value("SELECT count(*) FROM finance.journal_line WHERE party_role_id IS NOT NULL") == 0
@@ -246,7 +246,7 @@ def test_overtime_is_paid_by_the_kind_of_day(store: Store, wei: dict) -> None:
     agree(store, wei, "17400", is_insured=False)
     store.run("hr", "set_calendar_day", work_date="2026-01-01", kind="holiday", name="New year")
     for day in ("2026-01-01", "2026-01-03"):
-        for clock, direction in (("09:00", "in"), ("11:00", "out")):
+        for clock, direction in (("09:00", "come"), ("11:00", "go")):
             store.run(
                 "hr", "record_punch", employee_id=wei["id"], punched_at=f"{day}T{clock}:00+08:00", direction=direction
             )
@@ -265,10 +265,25 @@ def test_a_posted_payslip_is_changed_by_nobody(store: Store, wei: dict) -> None:
     pay(store, "2026-01")
     with psycopg.connect(hub_settings.database_url("hub_app"), autocommit=True) as app:
         for statement in (
-            "UPDATE hr.payslip SET net_amount = net_amount + 1, gross_amount = gross_amount + 1",
+            "UPDATE hr.payslip SET net_pay_amount = net_pay_amount + 1, gross_amount = gross_amount + 1",
             "UPDATE hr.payslip_line SET amount = amount + 1",
             "DELETE FROM hr.payslip_line",
             "UPDATE hr.payroll_run SET gross_amount = 0",
         ):
             with pytest.raises(psycopg.Error):
                 app.execute(statement)
+
+
+def test_the_simulated_company_pays_a_month_in_two_calls(store: Store, wei: dict) -> None:
+    from operational_app.simulator import payday
+
+    def run(user: str, command: str, body: dict, key: str) -> dict:
+        return store.run(user, command, key, **body)
+
+    def on(user: str, command: str, before: dict, body: dict, key: str) -> dict:
+        return store.on(user, command, before, **body)
+
+    payday.agree_pay(run, "DEMO", wei["id"], "2026-01-01", "9000")
+    done = payday.pay_month(run, on, "DEMO", period(store, "2026-01"), "2026-02-05")
+    assert done["state"] == "paid"
+    store.verify()

@@ -184,10 +184,10 @@ def test_a_night_shift_belongs_to_the_day_on_which_it_begins(store: Store, team:
     night = store.run("hr", "add_shift", code="N", name="Night", start_time="22:00", end_time="06:00", break_minutes=30)
     store.on("hr", "plan_shift", night, employee_id=team["wei"]["id"], start_date="2026-06-01", end_date="2026-06-02")
     for moment, direction in (
-        ("2026-06-01T21:55:00+08:00", "in"),
-        ("2026-06-02T06:05:00+08:00", "out"),
-        ("2026-06-02T22:00:00+08:00", "in"),
-        ("2026-06-03T06:00:00+08:00", "out"),
+        ("2026-06-01T21:55:00+08:00", "come"),
+        ("2026-06-02T06:05:00+08:00", "go"),
+        ("2026-06-02T22:00:00+08:00", "come"),
+        ("2026-06-03T06:00:00+08:00", "go"),
     ):
         store.run("hr", "record_punch", employee_id=team["wei"]["id"], punched_at=moment, direction=direction)
     store.run("hr", "work_out_attendance", start_date="2026-06-01", end_date="2026-06-03")

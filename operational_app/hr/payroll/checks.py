@@ -6,7 +6,7 @@ CHECKS = {
         "HAVING p.gross_amount <> coalesce(sum(l.amount) FILTER (WHERE l.kind = 'earning'), 0) "
         "OR p.insurance_employee_amount <> -coalesce(sum(l.amount) FILTER (WHERE l.kind = 'insurance'), 0) "
         "OR p.insurance_employer_amount <> sum(l.employer_amount) "
-        "OR p.tax_amount <> -coalesce(sum(l.amount) FILTER (WHERE l.kind = 'tax'), 0) "
+        "OR p.income_tax_amount <> -coalesce(sum(l.amount) FILTER (WHERE l.kind = 'tax'), 0) "
         "OR p.deduction_amount <> -coalesce(sum(l.amount) FILTER (WHERE l.kind in ('deduction', 'advance')), 0)"
     ),
     "A payroll run is the sum of its payslips": (
@@ -14,13 +14,14 @@ CHECKS = {
         "HAVING r.head_count <> count(p.id) OR r.gross_amount <> coalesce(sum(p.gross_amount), 0) "
         "OR r.insurance_employee_amount <> coalesce(sum(p.insurance_employee_amount), 0) "
         "OR r.insurance_employer_amount <> coalesce(sum(p.insurance_employer_amount), 0) "
-        "OR r.tax_amount <> coalesce(sum(p.tax_amount), 0) OR r.net_amount <> coalesce(sum(p.net_amount), 0) "
+        "OR r.income_tax_amount <> coalesce(sum(p.income_tax_amount), 0) "
+        "OR r.net_pay_amount <> coalesce(sum(p.net_pay_amount), 0) "
         "OR r.shortfall_amount <> coalesce(sum(p.shortfall_amount), 0) "
         "OR r.deduction_amount <> coalesce(sum(p.deduction_amount), 0)"
     ),
     "A booked payroll is in the ledger with its total, net, insurance and tax": (
-        "SELECT r.booking_run_id FROM (SELECT booking_run_id, sum(total_amount) AS total, sum(net_amount) AS net, "
-        "sum(insurance_employee_amount + insurance_employer_amount) AS insurance, sum(tax_amount) AS tax "
+        "SELECT r.booking_run_id FROM (SELECT booking_run_id, sum(total_amount) AS total, sum(net_pay_amount) AS net, "
+        "sum(insurance_employee_amount + insurance_employer_amount) AS insurance, sum(income_tax_amount) AS tax "
         "FROM hr.payroll_run WHERE booking_run_id IS NOT NULL GROUP BY booking_run_id) r "
         "WHERE r.total <> 0 AND NOT EXISTS (SELECT 1 FROM finance.journal_entry e "
         "JOIN finance.journal_line l ON l.journal_entry_id = e.id "

@@ -26,8 +26,9 @@ from operational_app.hr.payroll.models import (
     SocialInsuranceScheme,
 )
 from operational_app.hr.payroll.rules.months import Agreement, Component, PersonMonth
+from operational_app.hr.payroll.rules.posting import Centre, merged
 from operational_app.hr.payroll.rules.statutory import Bracket, InsuranceRate, TaxScheme, TaxYear
-from operational_app.hr.people.models import Employee, Employment
+from operational_app.hr.people.models import Department, Employee, Employment
 from operational_app.hr.time.models import AttendanceDay, LeaveBalance, LeaveRequest, LeaveType
 from operational_app.hr.time.queries import exceptions_of, unpaid_days
 from operational_app.hr.time.rules import days_between, kind_of_day
@@ -238,7 +239,7 @@ def _load_posted(session: Session, facts: Facts, company_id: int) -> None:
     year = facts.periods[-1].start_date.year
     for row in session.execute(
         select(Payslip.employee_id, Payslip.period_id, Period.start_date, Payslip.taxable_amount,
-               Payslip.insurance_employee_amount, Payslip.additional_deduction, Payslip.tax_amount)
+               Payslip.insurance_employee_amount, Payslip.additional_deduction, Payslip.income_tax_amount)
         .join(Period, Period.id == Payslip.period_id)
         .where(Payslip.company_id == company_id, Payslip.state == "posted")
     ):  # fmt: skip
@@ -285,3 +286,45 @@ def months_up_to(session: Session, period: Period, earlier: int) -> list[Period]
         .limit(earlier + 1)
     )
     return list(reversed(found.all()))
+
+
+# Columns of the summary that are added up.
+SUMMED = ("gross", "insurance_employee", "insurance_employer", "tax", "deduction", "shortfall", "net")
+# Those that the payslip calls otherwise.
+COLUMNS = {"tax": "income_tax", "net": "net_pay"}
+
+
+def payroll_summary(session: Session, company_id: int, start: date, end: date) -> list[tuple[Any, ...]]:
+    """Month, cost centre, heads and totals of what was posted; cost centres of few people are merged, as in the ledger.
+
+    Returns:
+        rows of period, department ("" where merged), head_count, currency, then SUMMED and the total cost.
+    """
+    sums = [func.sum(getattr(Payslip, f"{COLUMNS.get(name, name)}_amount")) for name in SUMMED]
+    rows = session.execute(
+        select(
+            Period.code, Department.id, Department.name, Payslip.currency,
+            func.count(Payslip.employee_id.distinct()), *sums,
+        )
+        .join(Period, Period.id == Payslip.period_id)
+        .join(Department, Department.id == Payslip.department_id)
+        .where(Payslip.company_id == company_id, Payslip.state == "posted")
+        .where(Period.start_date >= start, Period.start_date <= end)
+        .group_by(Period.code, Department.id, Department.name, Payslip.currency)
+        .order_by(Period.code, Department.name)
+    ).all()  # fmt: skip
+    found: list[tuple[Any, ...]] = []
+    for period in dict.fromkeys(row[0] for row in rows):
+        own = [row for row in rows if row[0] == period]
+        centres = merged([Centre(row[1], "administration", row[4], ZERO, ZERO) for row in own])
+        alone = {centre.department_id for centre in centres}
+        found += [_summary(period, row[2], [row]) for row in own if row[1] in alone]
+        if rest := [row for row in own if row[1] not in alone]:
+            found.append(_summary(period, "", rest))
+    return found
+
+
+def _summary(period: str, department: str, rows: list[Any]) -> tuple[Any, ...]:
+    totals = [sum((row[5 + place] for row in rows), ZERO) for place in range(len(SUMMED))]
+    gross, employer = totals[0], totals[2]
+    return (period, department, sum(row[4] for row in rows), rows[0][3], *totals, gross + employer)

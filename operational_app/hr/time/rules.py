@@ -77,7 +77,7 @@ def attended(punches: Sequence[tuple[datetime, str]], shift: ShiftTimes | None, 
     """
     spans, open_since = [], None
     for moment, direction in punches:
-        if (direction == "in") is not (open_since is None):
+        if (direction == "come") is not (open_since is None):
             return Attended("incomplete")
         if open_since is None:
             open_since = moment

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from operational_app.core import db
 from operational_app.core.document import document_of
-from operational_app.hr.payroll.models import PayAccess, PayAgreement, PayAmount, Payslip, SalaryAdvance
+from operational_app.hr.payroll.models import PayAgreement, PayAmount, PayReading, Payslip, SalaryAdvance
 
 LOGGED = (PayAgreement, PayAmount, Payslip, SalaryAdvance)
 
@@ -31,7 +31,7 @@ def write_down(session: Session, bind: Engine | None) -> None:
     principal = session.info["limits"].principal
     with db.transaction(actor=principal.username, command="read_pay", bind=bind) as log:
         log.add_all(
-            PayAccess(
+            PayReading(
                 company_id=company_id,
                 employee_id=employee_id,
                 reader_id=principal.user_id,

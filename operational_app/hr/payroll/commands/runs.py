@@ -26,8 +26,8 @@ from operational_app.hr.time.commands.ledger import enter
 CONSTRAINT_REFUSALS["uq_payroll_run_under_way"] = PayrollUnderWay
 ZERO = Decimal(0)
 AMOUNTS = (
-    "gross_amount", "insurance_employee_amount", "insurance_employer_amount", "tax_amount", "deduction_amount",
-    "advance_amount", "shortfall_amount", "net_amount", "total_amount",
+    "gross_amount", "insurance_employee_amount", "insurance_employer_amount", "income_tax_amount", "deduction_amount",
+    "advance_amount", "shortfall_amount", "net_pay_amount", "total_amount",
 )  # fmt: skip
 
 
@@ -170,9 +170,9 @@ def _book(work: Work, run: PayrollRun) -> None:
             business_date=run.business_date,
             head_count=len(slips),
             centres=_centres(work, slips),
-            net_amount=total["net_amount"],
+            net_amount=total["net_pay_amount"],
             insurance_amount=total["insurance_employee_amount"] + total["insurance_employer_amount"],
-            tax_amount=total["tax_amount"],
+            tax_amount=total["income_tax_amount"],
             advance_amount=total["advance_amount"] - total["shortfall_amount"],
             deduction_amount=total["deduction_amount"] - total["advance_amount"],
             proof_total=total["total_amount"],
@@ -206,7 +206,7 @@ def pay_payroll_run(work: Work, run: PayrollRun, body: PayPayroll) -> PayrollRun
             document_id=run.id,
             number=run.number,
             business_date=body.payment_date,
-            amount=sum((member.net_amount for member in members), ZERO),
+            amount=sum((member.net_pay_amount for member in members), ZERO),
         )
     )
     return run

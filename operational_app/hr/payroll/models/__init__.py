@@ -1,13 +1,13 @@
 """Tables of pay."""
 
 from operational_app.hr.payroll.models.agreements import (
-    PayAccess,
     PayAgreement,
     PayAmount,
+    PayReading,
     SalaryAdvance,
-    pay_access,
     pay_agreement,
     pay_amount,
+    pay_reading,
     salary_advance,
 )
 from operational_app.hr.payroll.models.runs import PayrollRun, Payslip, PayslipLine, payroll_run, payslip
@@ -25,7 +25,7 @@ from operational_app.hr.payroll.models.schemes import (
 __all__ = [
     "IncomeTaxBracket",
     "IncomeTaxScheme",
-    "PayAccess",
+    "PayReading",
     "PayAgreement",
     "PayAmount",
     "PayComponent",
@@ -36,7 +36,7 @@ __all__ = [
     "SocialInsuranceRate",
     "SocialInsuranceScheme",
     "income_tax_scheme",
-    "pay_access",
+    "pay_reading",
     "pay_agreement",
     "pay_amount",
     "pay_component",

@@ -76,8 +76,8 @@ class SalaryAdvance(DocumentRow):
     open_amount: Mapped[Decimal] = money_column("What is not taken off yet.")
 
 
-class PayAccess(CompanyRow):
-    __tablename__ = "pay_access"
+class PayReading(CompanyRow):
+    __tablename__ = "pay_reading"
     __table_args__ = (
         {"schema": "hr", "comment": "Who has looked at whose pay, and when.", "info": {"immutable": True}},
     )
@@ -128,10 +128,10 @@ salary_advance = Document(
     states={"open": _("open"), "settled": _("settled")},
 )
 
-pay_access = Document(
-    name="pay_access",
+pay_reading = Document(
+    name="pay_reading",
     module="hr",
-    model=PayAccess,
+    model=PayReading,
     title=_("Look at pay"),
     plural=_("Looks at pay"),
     label="id",

@@ -39,7 +39,7 @@ class PayrollRun(DocumentRow):
         CheckConstraint("kind in ('regular', 'final')", "kind"),
         CheckConstraint("(kind = 'final') = (employee_id is not null)", "final"),
         CheckConstraint(
-            "net_amount = gross_amount - insurance_employee_amount - tax_amount - deduction_amount + shortfall_amount",
+            "net_pay_amount = gross_amount - insurance_employee_amount - income_tax_amount - deduction_amount + shortfall_amount",
             "net",
         ),
         CheckConstraint("booking_run_id is null OR state in ('posted', 'paid')", "booking"),
@@ -75,11 +75,11 @@ class PayrollRun(DocumentRow):
     gross_amount: Mapped[Decimal] = _amount("Earnings paid, before anything is taken off.")
     insurance_employee_amount: Mapped[Decimal] = _amount("Social insurance: the employees' part.")
     insurance_employer_amount: Mapped[Decimal] = _amount("Social insurance: the employer's part.")
-    tax_amount: Mapped[Decimal] = _amount("Income tax withheld.")
+    income_tax_amount: Mapped[Decimal] = _amount("Income tax withheld.")
     deduction_amount: Mapped[Decimal] = _amount("Other deductions, advances taken off among them.")
     advance_amount: Mapped[Decimal] = _amount("Advances taken off.")
     shortfall_amount: Mapped[Decimal] = _amount("What pay did not cover, owed by employees.")
-    net_amount: Mapped[Decimal] = _amount("What is paid out.")
+    net_pay_amount: Mapped[Decimal] = _amount("What is paid out.")
     total_amount: Mapped[Decimal] = _amount("What it costs: earnings and the employer's insurance.")
     proof_salt: Mapped[str] = column("Salt of the proof.", info=CONFIDENTIAL)
     proof_hash: Mapped[str | None] = column("Proof over all payslips: SHA-256, as it stands on the journal entry.")
@@ -92,10 +92,10 @@ class Payslip(CompanyRow):
         UniqueConstraint("payroll_run_id", "employee_id"),
         CheckConstraint("state in ('draft', 'posted')", "state"),
         CheckConstraint(
-            "net_amount = gross_amount - insurance_employee_amount - tax_amount - deduction_amount + shortfall_amount",
+            "net_pay_amount = gross_amount - insurance_employee_amount - income_tax_amount - deduction_amount + shortfall_amount",
             "net",
         ),
-        CheckConstraint("net_amount >= 0 AND shortfall_amount >= 0 AND tax_amount >= 0", "signs"),
+        CheckConstraint("net_pay_amount >= 0 AND shortfall_amount >= 0 AND income_tax_amount >= 0", "signs"),
         {
             "schema": "hr",
             "comment": "What an employee is paid by a run; confidential.",
@@ -116,10 +116,10 @@ class Payslip(CompanyRow):
     additional_deduction: Mapped[Decimal] = money_column("Special additional deductions that count for the month.")
     year_taxable_amount: Mapped[Decimal] = money_column("Cumulative taxable income of the year, this payment included.")
     year_tax_amount: Mapped[Decimal] = money_column("Tax withheld in the year, this payment included.")
-    tax_amount: Mapped[Decimal] = money_column("Income tax withheld.")
+    income_tax_amount: Mapped[Decimal] = money_column("Income tax withheld.")
     deduction_amount: Mapped[Decimal] = money_column("Other deductions, advances taken off among them.")
     shortfall_amount: Mapped[Decimal] = money_column("What the pay did not cover; it is owed.")
-    net_amount: Mapped[Decimal] = money_column("What is paid out.")
+    net_pay_amount: Mapped[Decimal] = money_column("What is paid out.")
     version: Mapped[int] = column("Counts the changes; a writer must name the version it has read.", default=1)
     __mapper_args__ = {"version_id_col": version}
 
@@ -159,7 +159,7 @@ payroll_run = Document(
     title=_("Payroll run"),
     plural=_("Payroll runs"),
     prefix="PAY",
-    columns=("number", "period_id", "kind", "head_count", "gross_amount", "total_amount", "net_amount", "state"),
+    columns=("number", "period_id", "kind", "head_count", "gross_amount", "total_amount", "net_pay_amount", "state"),
     states={
         "calculated": _("calculated"),
         "submitted": _("submitted"),
@@ -173,6 +173,7 @@ payroll_run = Document(
 payslip = Document(
     name="payslip",
     module="hr",
+    as_pdf=True,
     model=Payslip,
     title=_("Payslip"),
     plural=_("Payslips"),
@@ -182,9 +183,9 @@ payslip = Document(
         "period_id",
         "gross_amount",
         "insurance_employee_amount",
-        "tax_amount",
+        "income_tax_amount",
         "deduction_amount",
-        "net_amount",
+        "net_pay_amount",
         "state",
     ),
     states={"draft": _("draft"), "posted": _("posted")},

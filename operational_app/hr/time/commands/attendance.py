@@ -31,6 +31,8 @@ from operational_app.hr.time.rules import ZONE, days_between, shift_on
 
 LONGEST_FILE = 20_000_000
 MOST_MISTAKES = 30
+# What stands in files of terminals → what it means.
+DIRECTIONS = {"come": "come", "in": "come", "go": "go", "out": "go"}
 
 
 class AddShift(Body):
@@ -49,13 +51,13 @@ class PlanShift(Body):
 
 
 class PunchNow(Body):
-    direction: Literal["in", "out"]
+    direction: Literal["come", "go"]
 
 
 class RecordPunch(Body):
     employee_id: Ref("employee")
     punched_at: AwareDatetime
-    direction: Literal["in", "out"]
+    direction: Literal["come", "go"]
 
 
 class ImportPunches(Body):
@@ -124,8 +126,8 @@ def record_punch(work: Work, body: RecordPunch) -> Punch:
 
 @command(punch, _("Import punches"))
 def import_punches(work: Work, body: ImportPunches) -> Punch:
-    """Bring in a file of punches, all or nothing: columns employee (number), time (2026-11-30 08:29), direction (in, out).
-    Punches that are there already are left out."""
+    """Bring in a file of punches, all or nothing: columns employee (number), time (2026-11-30 08:29), direction (come or in,
+    go or out). Punches that are there already are left out."""
     numbers = dict(
         work.session.execute(
             select(PartyRole.number, PartyRole.id).where(
@@ -139,8 +141,8 @@ def import_punches(work: Work, body: ImportPunches) -> Punch:
     found, wrong = {}, {}
     for place, row in enumerate(rows, start=2):
         person, moment = numbers.get((row["employee"] or "").strip()), _moment(row["time"])
-        direction = (row["direction"] or "").strip().lower()
-        for name, good in (("employee", person), ("time", moment), ("direction", direction in ("in", "out"))):
+        direction = DIRECTIONS.get((row["direction"] or "").strip().lower())
+        for name, good in (("employee", person), ("time", moment), ("direction", direction)):
             if not good:
                 wrong[f"{place}.{name}"] = _("“{text}” is not possible here.").format(text=(row[name] or "")[:80])
         found[(person, moment)] = direction
@@ -233,6 +235,6 @@ def book_correction(work: Work, correction: AttendanceCorrection, state: str) ->
     if state != "approved":
         return
     times = shift_on(correction.work_date, correction.start_time, correction.end_time, 0)
-    for moment, direction in ((times.start, "in"), (times.end, "out")):
+    for moment, direction in ((times.start, "come"), (times.end, "go")):
         _punch(work, correction.employee_id, moment, direction, "correction", correction.work_date)
     work_out(work, correction.employee_id, correction.work_date, correction.work_date)

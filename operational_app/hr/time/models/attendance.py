@@ -50,13 +50,13 @@ class Punch(CompanyRow):
         Index(
             "uq_punch_moment", "employee_id", "punched_at", unique=True, postgresql_where=text("origin <> 'correction'")
         ),
-        CheckConstraint("direction in ('in', 'out')", "direction"),
+        CheckConstraint("direction in ('come', 'go')", "direction"),
         CheckConstraint("origin in ('self', 'entered', 'file', 'correction')", "origin"),
         {"schema": "hr", "comment": "Comings and goings, as they were recorded.", "info": {"immutable": True}},
     )
     employee_id: Mapped[int] = reference("Who.", "core.party_role.id", index=False)
     punched_at: Mapped[datetime] = column("When.")
-    direction: Mapped[str] = column("in or out.")
+    direction: Mapped[str] = column("come or go.")
     origin: Mapped[str] = column("self, entered (by others or a terminal), file, or correction that was approved.")
     work_date: Mapped[date | None] = column("Day that a correction is for.")
 
