@@ -34,7 +34,7 @@ def report(
     output_format: str, output: Path | None, username: str,
 ) -> None:  # fmt: skip
     """Report what the books say. Reports: trial-balance, balance-sheet, income-statement, cash-flow, general-ledger,
-    aged-receivables, aged-payables, ratios, vat-return, budget-vs-actual, stock-valuation, mrp."""
+    aged-receivables, aged-payables, department-results, ratios, vat-return, budget-vs-actual, stock-valuation, mrp."""
     from operational_app.cli import people
 
     found = REPORTS[name]
