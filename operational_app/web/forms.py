@@ -22,8 +22,10 @@ from operational_app.core.value_labels import value_label
 
 Kind = Literal["text", "reference", "date", "datetime", "decimal", "integer", "bool", "choice", "password", "lines"]
 
-# An empty field of a line takes the value of this field of the document that was just chosen beside it.
-FILLED_FROM = {"unit_price": "list_price", "vat_code": "vat_code"}
+# An empty field of a line takes the value of this field of the document that was just chosen beside it, and the currency of
+# the form that of the customer, supplier or bank account chosen in it. A list price is in the company's currency: it is not
+# offered for a form in another, where the command converts it at the document's rate.
+FILLED_FROM = {"unit_price": "list_price", "vat_code": "vat_code", "currency": "currency"}
 # Free text for which the store knows the usual values: field → (schema.table, column).
 SUGGESTED_FROM = {
     "vat_code": "core.vat_rate.code",

@@ -2,23 +2,25 @@
 
 import csv
 import io
-from datetime import date
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from operational_app.core import db, reading, row_policy
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
-from operational_app.core.i18n import _
+from operational_app.core.i18n import _, current_language
 from operational_app.core.labels import label
 from operational_app.core.models import Company
 from operational_app.core.value_labels import value_label
+from operational_app.finance.ledger.models import LedgerAccount
 from operational_app.reports import MONEY, PLAIN, REPORTS, Asked, Report, currency_of, rows_of, totals_of
 from operational_app.web.display import decimal_text, show
 from operational_app.web.errors import NoSuchPage
@@ -27,6 +29,7 @@ from operational_app.web.routes.pages import safe_for_spreadsheets
 from operational_app.web.tables import Cell, Column, Table
 from operational_app.web.templates import page
 from operational_app.web.visitor import Visitor, visitor_of
+from operational_app.workbook import write_workbook
 
 # A page is for reading; whoever wants more takes the file.
 MOST_SHOWN = 2000
@@ -55,8 +58,10 @@ def router(bind: Engine | None) -> APIRouter:
     @reports.get("/reports/{name}", include_in_schema=False)
     def report_page(request: Request, name: str) -> Response:
         visitor = visitor_of(request)
-        as_file = name.endswith(".csv")
-        found = report_named(name.removesuffix(".csv"))
+        name, _point, suffix = name.partition(".")
+        if suffix not in ("", "csv", "xlsx"):
+            raise NoSuchPage()
+        found = report_named(name)
         if visitor.company is None:
             raise NoSuchPage()
         require(visitor, found, visitor.company)
@@ -67,19 +72,21 @@ def router(bind: Engine | None) -> APIRouter:
             refusal, asked = error, Asked(visitor.company, date.min, date.max, None)
         with db.reading(bind) as session:
             rows, decimals = rows_of(found, whole(session, visitor), asked)
-        if as_file:
-            return as_csv(name, found, rows)
+            named = account_names(session, visitor.company, found)
+        if suffix:
+            return as_csv(name, found, rows) if suffix == "csv" else as_workbook(name, found, rows)
         return page(
             request,
             "report.html",
             status=refusal.status if refusal else 200,
             name=name,
             report=found,
-            table=table_of(found, rows[:MOST_SHOWN], decimals),
+            table=table_of(found, rows[:MOST_SHOWN], decimals, named),
             totals=table_of(found, totals_of(found, rows, decimals), decimals).rows,
             hidden=max(0, len(rows) - MOST_SHOWN),
             start=request.query_params.get("from", ""),
             end=request.query_params.get("to", ""),
+            known=request.query_params.get("as_known", ""),
             refusal=refusal,
         )
 
@@ -127,6 +134,7 @@ def _add_endpoint(reports: APIRouter, name: str, bind: Engine | None) -> None:
                 parameter("company", "Code of a company; the one chosen in the session by default."),
                 parameter("from", "First day; the beginning by default.", "date"),
                 parameter("to", "Last day; all there is by default.", "date"),
+                parameter("as_known", "As it was known at the end of this day; now by default.", "date"),
             ]
         },
         tags=["reports"],
@@ -163,20 +171,36 @@ def asked_by(request: Request, company: Company) -> Asked:
     Raises:
         InvalidInput: names the day that cannot be understood.
     """
-    days, wrong = {}, {}
-    for name, otherwise in (("from", date.min), ("to", date.max)):
+    days: dict[str, date | None] = {}
+    wrong = {}
+    for name in ("from", "to", "as_known"):
         text = request.query_params.get(name, "")
         try:
-            days[name] = date.fromisoformat(text) if text else otherwise
+            days[name] = date.fromisoformat(text) if text else None
         except ValueError:
             wrong[name] = _("Enter a date, such as 2026-11-30.")
     if wrong:
         raise InvalidInput(fields=dict(wrong))
-    return Asked(company, days["from"], days["to"], None)
+    known = datetime.combine(days["as_known"], time.max, UTC) if days["as_known"] else None
+    return Asked(company, days["from"] or date.min, days["to"] or date.max, known)
 
 
-def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> Table:
-    """The report as a page shows it: numbers and words in the reader's language."""
+def account_names(session: Session, company: Company, found: Report) -> dict[str, str]:
+    """Code → name of the ledger accounts in the reader's language, where the report has accounts and they have one."""
+    if "account" not in found.columns or current_language() == "en":
+        return {}
+    names = session.execute(
+        select(LedgerAccount.code, LedgerAccount.name_zh).where(
+            LedgerAccount.company_id == company.id, LedgerAccount.name_zh.is_not(None)
+        )
+    )
+    return {code: name for code, name in names if name}
+
+
+def table_of(
+    found: Report, rows: list[list[Any]], decimals: dict[str, int], named: Mapping[str, str] | None = None
+) -> Table:
+    """The report as a page shows it: numbers, words and names of accounts in the reader's language."""
     numeric = [name in MONEY or name in PLAIN for name in found.columns]
     columns = [Column(name, label(name), number) for name, number in zip(found.columns, numeric, strict=True)]
 
@@ -185,12 +209,23 @@ def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> 
             return decimal_text(value, decimals[currency] if name in MONEY else 0)
         return value_label(value) if name in WORDED and isinstance(value, str) else show(value)
 
-    return Table(
-        columns,
-        [
-            ("", [Cell(text(c, value, currency_of(found, row))) for c, value in zip(found.columns, row, strict=True)])
-            for row in rows
-        ],
+    def cells(row: list[Any]) -> list[Cell]:
+        made = [Cell(text(c, value, currency_of(found, row))) for c, value in zip(found.columns, row, strict=True)]
+        if named and (name := named.get(row[found.columns.index("account")])):
+            made[found.columns.index("name")] = Cell(name)
+        return made
+
+    return Table(columns, [("", cells(row)) for row in rows])
+
+
+def as_workbook(name: str, found: Report, rows: list[list[Any]]) -> Response:
+    """The report as a workbook of one sheet, with stable column names."""
+    buffer = io.BytesIO()
+    write_workbook(buffer, name, found.columns, rows)
+    return Response(
+        buffer.getvalue(),
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"content-disposition": f'attachment; filename="{name}.xlsx"'},
     )
 
 
@@ -205,5 +240,5 @@ def as_csv(name: str, found: Report, rows: list[list[Any]]) -> Response:
     return Response(
         buffer.getvalue(),
         media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
+        headers={"content-disposition": f'attachment; filename="{name}.csv"'},
     )
