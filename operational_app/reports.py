@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from operational_app.core.i18n import Text, _
 from operational_app.core.models import Company, Currency
+from operational_app.core.value_labels import value_label
 from operational_app.erp.inventory.queries import stock_valuation
 from operational_app.erp.planning.queries import proposals
 from operational_app.finance.budget.queries import budget_against_actual
@@ -258,7 +259,7 @@ def totals_of(found: Report, rows: Sequence[Sequence[Any]], decimals: dict[str, 
         currency = row[place["currency"]]
         total = sums.setdefault((group, currency), [None] * len(found.columns))
         total[place["currency"]] = currency
-        total[place["name"]] = _("Total {group}").format(group=group).strip()
+        total[place["name"]] = _("Total {group}").format(group=value_label(group)).strip()
         for name in found.totals:
             total[place[name]] = (total[place[name]] or Decimal(0)) + (row[place[name]] or Decimal(0))
     for total in sums.values():
