@@ -1,10 +1,7 @@
 """`hub report NAME`: what the books say, exact, for people and for machines. The reports are in operational_app/reports.py."""
 
-from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,6 +11,7 @@ from operational_app.core import db
 from operational_app.core.errors import Refusal
 from operational_app.core.i18n import _
 from operational_app.reports import REPORTS, Asked, rows_of, totals_of
+from operational_app.workbook import write_workbook
 
 
 class NothingThere(Refusal):
@@ -35,7 +33,8 @@ def report(
     item: str | None, output_format: str, output: Path | None, username: str,
 ) -> None:  # fmt: skip
     """Report what the books say. Reports: trial-balance, balance-sheet, income-statement, cash-flow, general-ledger,
-    aged-receivables, aged-payables, ratios, vat-return, budget-vs-actual, stock-valuation, stock-ledger,
+    aged-receivables, aged-payables, department-results, ratios, vat-return, budget-vs-actual, stock-valuation,
+    stock-ledger,
     payroll-summary, mrp."""
     from operational_app.cli import people
 
@@ -52,7 +51,7 @@ def report(
         raise NothingThere(company=company_code, what=found.empty)
     if output_format == "xlsx":
         assert output is not None
-        _write_workbook(output, name, found.columns, rows)
+        write_workbook(output, name, found.columns, rows)
         note(_("{rows} rows written to {file}.").format(rows=len(rows), file=output))
         return
     if output_format == "table":
@@ -77,20 +76,3 @@ def known_at(text: str | None) -> datetime | None:
             str(_("write 2026-01-31 or 2026-01-31T18:00+08:00")), param_hint="--as-known"
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _write_workbook(file: Path, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A workbook of one sheet. A spreadsheet keeps 15 digits of a number: an amount with more is written as text."""
-    import openpyxl
-
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.append(list(columns))
-    for row in rows:
-        sheet.append(
-            [
-                format(v, "f") if isinstance(v, Decimal) and len(v.as_tuple().digits) > 15 else v
-                for v in row
-            ]
-        )  # fmt: skip
-    book.save(file)

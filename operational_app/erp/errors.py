@@ -64,10 +64,18 @@ class ReceivedTooMuch(Refusal):
     template = _("Line {line}: {wanted} is more than the {left} still to come. Send the rest back or order it.")
 
 
+class CreditedBeforeReturned(Refusal):
+    status = 422
+    title = _("Not gone back yet")
+    template = _(
+        "Line {line}: {wanted} are to be credited as returned, and {left} have gone back uncredited. Return first."
+    )
+
+
 class ReturnedTooMuch(Refusal):
     status = 422
     title = _("More than can go back")
-    template = _("Line {line}: {wanted} is more than the {left} that came in and are not billed.")
+    template = _("Line {line}: {wanted} is more than the {left} that came in.")
 
 
 class NothingToBill(Refusal):

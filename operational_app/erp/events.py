@@ -277,6 +277,38 @@ class BilledLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditedPurchaseLine:
+    """One line of a supplier's credit note.
+
+    `net_amount` and `billed_at`, what the goods that went back were received at, are in the order's currency. What the two
+    differ by is `inventory_difference` + `price_variance`, in the company's currency, negative where it lowers cost.
+    """
+
+    purchase_order_line_id: int
+    item_id: int
+    quantity: Decimal
+    net_amount: Decimal
+    billed_at: Decimal
+    company_billed_at: Decimal
+    inventory_difference: Decimal
+    price_variance: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseCredited(DomainEvent):
+    """A supplier credited a bill: for goods that went back, or for their price."""
+
+    document_type = "purchase_order"
+    supplier_id: int
+    bill_id: int
+    supplier_reference: str
+    business_date: date
+    exchange_rate: Decimal | None
+    reason: str
+    lines: tuple[CreditedPurchaseLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurchaseBilled(DomainEvent):
     """A supplier billed what came in; the bill is matched."""
 

@@ -93,6 +93,26 @@ class AllocationExceedsReceipt(Refusal):
     template = _("{allocated} is allocated, but only {amount} was received.")
 
 
+class LineNotOnBill(Refusal):
+    status = 422
+    title = _("Not on the bill")
+    template = _("{number} bills no line {line} of the order. Choose the bill that the credit note is for.")
+
+
+class OtherSuppliersBill(Refusal):
+    status = 422
+    title = _("Another supplier's bill")
+    template = _("{number} is a bill of another supplier.")
+
+
+class CreditedMoreThanBilled(Refusal):
+    status = 422
+    title = _("More than is billed")
+    template = _(
+        "{amount} is credited without tax, but {number} bills only {left} of that line that no credit note took back."
+    )
+
+
 class NobodyToRemind(Refusal):
     title = _("Nobody to remind")
     template = _("On {day} no invoice is late enough for the next reminder. Nothing was sent.")

@@ -5,11 +5,13 @@ from operational_app.core.exchange import freeze_rate
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
 from operational_app.core.period import open_day
-from operational_app.erp.events import GoodsReceived, GoodsReturned, PurchaseBilled, ReceivedGoods
+from operational_app.erp.events import GoodsReceived, GoodsReturned, PurchaseBilled, PurchaseCredited, ReceivedGoods
 from operational_app.erp.purchasing.models import PurchaseOrder
 from operational_app.finance.ledger.commands import account_for, post
 from operational_app.finance.ledger.rules import Posting, differences
 from operational_app.finance.payables.commands import LineToBill, post_bill
+from operational_app.finance.payables.models import Bill
+from operational_app.finance.supplier_credits.commands import CreditTerms, LineToCredit, post_supplier_credit
 from operational_app.links.purchasing_budget import buying_department
 
 
@@ -108,3 +110,34 @@ def book_bill(work: Work, fact: PurchaseBilled) -> None:
     )
     work.link(work.session.get_one(PurchaseOrder, fact.document_id), bill)
     work.outcome = bill
+
+
+def book_supplier_credit(work: Work, fact: PurchaseCredited) -> None:
+    """Book the supplier's credit note against its bill; it is the outcome that the clerk sees."""
+    note = post_supplier_credit(
+        work,
+        work.session.get_one(Bill, fact.bill_id, with_for_update={"key_share": True}),
+        fact.supplier_id,
+        CreditTerms(
+            business_date=fact.business_date,
+            supplier_reference=fact.supplier_reference,
+            reason=fact.reason,
+            exchange_rate=fact.exchange_rate,
+            department_id=buying_department(work, fact.document_id, fact.business_date),
+        ),
+        [
+            LineToCredit(
+                purchase_order_line_id=line.purchase_order_line_id,
+                item_id=line.item_id,
+                quantity=line.quantity,
+                net_amount=line.net_amount,
+                billed_at=line.billed_at,
+                company_billed_at=line.company_billed_at,
+                inventory_difference=line.inventory_difference,
+                price_variance=line.price_variance,
+            )
+            for line in fact.lines
+        ],
+    )
+    work.link(work.session.get_one(PurchaseOrder, fact.document_id), note)
+    work.outcome = note

@@ -73,6 +73,7 @@ CHOSEN = frozenset(
         "type",
         "normal_side",
         "valuation_method",
+        "exchange_rate_source",
         "supply_kind",
         "supply_type",
         "demand_type",

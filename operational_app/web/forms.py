@@ -16,8 +16,10 @@ from operational_app.core.inputs import Field, fields_of, line_count, sent, type
 
 __all__ = ["Field", "fields_of", "line_count", "sent", "typed"]
 
-# An empty field of a line takes the value of this field of the document that was just chosen beside it.
-FILLED_FROM = {"unit_price": "list_price", "vat_code": "vat_code"}
+# An empty field of a line takes the value of this field of the document that was just chosen beside it, and the currency of
+# the form that of the customer, supplier or bank account chosen in it. A list price is in the company's currency: it is not
+# offered for a form in another, where the command converts it at the document's rate.
+FILLED_FROM = {"unit_price": "list_price", "vat_code": "vat_code", "currency": "currency"}
 MOST_LINES = 5000
 CHOOSE_ONE = _("Choose one from the list.")
 

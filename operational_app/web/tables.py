@@ -79,23 +79,33 @@ class Painter:
         }
         self.currencies = {company.id: company.currency for company in visitor.companies}
 
-    def decimals(self, row: Any) -> int:
-        """Decimals of the amounts in a row: of its own currency, else of its company's."""
-        own = getattr(row, "currency", None) if not isinstance(row, Company) else None
+    def decimals(self, row: Any, name: str = "", parent: Any = None) -> int:
+        """Decimals of an amount: of the row's currency, else of the document's that it is a line of, else of its company's.
+
+        Amounts in the company's currency say so in their names.
+        """
+        own = getattr(row, "currency", None) or getattr(parent, "currency", None)
+        if isinstance(row, Company) or "company_" in name:
+            own = None
         code = own or self.currencies.get(getattr(row, "company_id", 0), "")
         return self.minor_units.get(code, 2)
 
     def cells(
-        self, model: type[Any], document: Document | None, rows: Sequence[Any], names: Sequence[str]
+        self,
+        model: type[Any],
+        document: Document | None,
+        rows: Sequence[Any],
+        names: Sequence[str],
+        parent: Any = None,
     ) -> list[list[Cell]]:
-        """A list of cells for each row, in order of the names."""
+        """A list of cells for each row, in order of the names; `parent` is the document that they are lines of."""
         called = reading.names_of(self.session, self.visitor.principal, rows, names)
         named = {"document_type", "document_id"} & set(names)
         # A table may name a type of document alone, such as a rule for all documents of that type.
         origins = self._origins(rows) if named and reading.has_column(model, "document_id") else {}
         kinds = {name: reading.column_type(model, name) for name in names}
         states = document.states if document else {}
-        return [[self._cell(row, name, kinds[name], called, origins, states) for name in names] for row in rows]
+        return [[self._cell(row, name, kinds[name], called, origins, states, parent) for name in names] for row in rows]
 
     def _cell(
         self,
@@ -105,6 +115,7 @@ class Painter:
         called: dict[tuple[str, int], tuple[str, bool]],
         origins: dict[tuple[str, int], tuple[str, str]],
         states: Any,
+        parent: Any,
     ) -> Cell:
         value = getattr(row, name)
         if value is None:
@@ -122,7 +133,7 @@ class Painter:
         if name in SIDES and not value:
             return Cell("")
         moment = value.isoformat() if hasattr(value, "astimezone") else ""
-        return Cell(display.show(value, name, kind, self.decimals(row)), moment=moment)
+        return Cell(display.show(value, name, kind, self.decimals(row, name, parent)), moment=moment)
 
     def _origin_cell(self, row: Any, name: str, value: Any, origins: dict[tuple[str, int], tuple[str, str]]) -> Cell:
         known = DOCUMENTS.get(row.document_type)
@@ -164,7 +175,7 @@ class Painter:
         readable = set(reading.fields_of_lines(self.visitor.principal, document, lines, row))
         # A line of another document has no page and no name of its own: its number would say nothing here.
         names = [name for name in lines.columns if name in readable and not name.endswith("_line_id")]
-        cells = self.cells(lines.model, None, rows, names)
+        cells = self.cells(lines.model, None, rows, names, row)
         return Table(self.columns(lines.model, names), [("", line) for line in cells])
 
     def fields(self, document: Document, row: Any) -> list[tuple[Column, Cell]]:

@@ -57,13 +57,13 @@ BALANCE = """
 """
 OPEN_ITEMS = """
     SELECT company_id, sum(amount) AS amount FROM (
-        SELECT company_id, open_amount AS amount FROM lake.marts.fct_sales_invoice WHERE source_system = 'hub'
+        SELECT company_id, open_company_amount AS amount FROM lake.marts.fct_sales_invoice WHERE source_system = 'hub'
         UNION ALL
-        SELECT 'hub:' || company_id, -open_amount FROM pinned.raw_finance.credit_note
+        SELECT 'hub:' || company_id, -open_company_amount FROM pinned.raw_finance.credit_note
     ) GROUP BY ALL
 """
 ADVANCES = """
-    SELECT company_id, -sum(open_amount) AS amount
+    SELECT company_id, -sum(open_company_amount) AS amount
     FROM lake.marts.fct_receipt_of_money WHERE source_system = 'hub' GROUP BY ALL
 """
 STOCK_VALUE = """

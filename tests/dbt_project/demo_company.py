@@ -112,7 +112,8 @@ def sale() -> None:
         "sales_invoice",
         {"id": 1, "company_id": 1, "customer_id": 11, "number": "SI-1", "state": "open", "currency": "CNY"}
         | {"business_date": "2026-01-21", "due_date": "2026-02-20"}
-        | {"subtotal": "300", "tax_amount": "39", "total_amount": "339", "open_amount": "239"},
+        | {"subtotal": "300", "tax_amount": "39", "total_amount": "339", "open_amount": "239"}
+        | {"company_amount": "339", "open_company_amount": "239"},
     )
     put(
         "finance",
@@ -124,7 +125,8 @@ def sale() -> None:
         "finance",
         "receipt_of_money",
         {"id": 1, "company_id": 1, "customer_id": 11, "number": "RM-1", "state": "allocated", "currency": "CNY"}
-        | {"business_date": "2026-02-03", "amount": "100", "open_amount": "0"},
+        | {"business_date": "2026-02-03", "amount": "100", "open_amount": "0"}
+        | {"company_amount": "100", "open_company_amount": "0"},
     )
 
 

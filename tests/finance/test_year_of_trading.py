@@ -26,7 +26,11 @@ STEPS = 60
 
 @pytest.fixture
 def traded(store: Store) -> Store:
-    Trader(store, 7).trade(*YEAR, STEPS)
+    trader = Trader(store, 7)
+    lines = [{"ledger_account_id": trader.account["6602"], "amount": "10000"}]
+    plan = store.run("accountant", "enter_budget", year=2026, description="Plan", lines=lines)
+    store.on("manager", "approve_budget", plan)
+    trader.trade(*YEAR, STEPS)
     store.verify()
     return store
 
@@ -134,11 +138,16 @@ def every_format_says_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str
     """Each report as JSON, CSV and Excel has the same columns and values."""
     for name, found in REPORTS.items():
         words = ("report", name, "--company", "DEMO", "--from", "2026-01-01", "--to", "2026-12-31")
-        as_json = json.loads(hub(capsys, *words, "--format", "json").out)
+        said = hub(capsys, *words, "--format", "json")
+        if name == "mrp":
+            assert said.code != 0 and "no planning has been run" in said.err
+            continue
+        as_json = json.loads(said.out)
         as_csv = list(csv.DictReader(io.StringIO(hub(capsys, *words, "--format", "csv").out)))
         assert [list(row) for row in as_json] == [list(found.columns)] * len(as_json)
         assert [[v or "" for v in row.values()] for row in as_csv] == [
-            ["" if v is None else str(v) for v in row.values()] for row in as_json
+            ["" if v is None else str(v).lower() if isinstance(v, bool) else str(v) for v in row.values()]
+            for row in as_json
         ]
         book = tmp_path / f"{name}.xlsx"
         said = hub(capsys, *words, "--format", "xlsx", "--output", book)

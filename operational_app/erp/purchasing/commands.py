@@ -19,9 +19,14 @@ from operational_app.core.exchange import (
 )
 from operational_app.core.i18n import _
 from operational_app.core.models import Party
-from operational_app.core.money import Money, Quantity, Rate, UnitPrice, carried_share
+from operational_app.core.money import Money, Quantity, Rate, UnitPrice, carried_share, rounded
 from operational_app.core.tax import net_amount, rate_on, tax_amount
-from operational_app.erp.errors import BilledMoreThanReceived, LineOfAnotherOrder, NothingToBill, SupplierBlocked
+from operational_app.erp.errors import (
+    BilledMoreThanReceived,
+    LineOfAnotherOrder,
+    NothingToBill,
+    SupplierBlocked,
+)
 from operational_app.erp.events import (
     BilledLine,
     ClosedLine,
@@ -402,7 +407,6 @@ DEFAULTS["bill_purchase_order"] = _left_to_bill
 
 def take_unbilled(work: Work, line: PurchaseOrderLine, quantity: Decimal, currency: str) -> tuple[Decimal, Decimal]:
     """What `quantity` of a line's goods came in at and is not billed: in the order's currency, and in the company's."""
-    assert work.company is not None
     value = line.value_received - line.value_billed
     carried = line.company_value_received - line.company_value_billed
     share = share_of_unbilled(
@@ -412,6 +416,22 @@ def take_unbilled(work: Work, line: PurchaseOrderLine, quantity: Decimal, curren
         line.unit_price,
         minor_units_of(work.session, currency),
     )
-    if currency == work.company.currency or not value:
-        return share, share if value else carried
-    return share, carried_share(value, carried, share, minor_units_of(work.session, work.company.currency))
+    return share, carried_value(work, value, carried, share, currency)
+
+
+def take_received(work: Work, line: PurchaseOrderLine, quantity: Decimal, currency: str) -> tuple[Decimal, Decimal]:
+    """What `quantity` that goes back came in at, in both currencies: of what is not billed first, else of all that is here."""
+    if quantity <= line.quantity_received - line.quantity_billed:
+        return take_unbilled(work, line, quantity, currency)
+    share = rounded(line.value_received * quantity / line.quantity_received, minor_units_of(work.session, currency))
+    return share, carried_value(work, line.value_received, line.company_value_received, share, currency)
+
+
+def carried_value(work: Work, value: Decimal, company_value: Decimal, share: Decimal, currency: str) -> Decimal:
+    """A share of a value in the company's currency; the last of it takes all that is left."""
+    assert work.company is not None
+    if currency == work.company.currency:
+        return share
+    if not value:
+        return company_value
+    return carried_share(value, company_value, share, minor_units_of(work.session, work.company.currency))

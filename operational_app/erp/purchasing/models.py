@@ -55,7 +55,7 @@ class PurchaseOrderLine(CompanyRow):
         CheckConstraint("quantity > 0", "quantity"),
         CheckConstraint("unit_price >= 0", "unit_price"),
         CheckConstraint("quantity_received between 0 and quantity", "received"),
-        CheckConstraint("quantity_billed between 0 and quantity_received", "billed"),
+        CheckConstraint("quantity_billed between 0 and quantity", "billed"),
         {"schema": "erp", "comment": "Lines of purchase orders."},
     )
     purchase_order_id: Mapped[int] = reference("The order.", "erp.purchase_order.id", index=False)
@@ -69,9 +69,11 @@ class PurchaseOrderLine(CompanyRow):
     net_amount: Mapped[Decimal] = money_column("Amount without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
     quantity_received: Mapped[Decimal] = quantity_column(
-        "Quantity that has come in, less what went back before it was billed.", default=Decimal(0)
+        "Quantity that has come in, less what went back.", default=Decimal(0)
     )
-    quantity_billed: Mapped[Decimal] = quantity_column("Quantity that the supplier has billed.", default=Decimal(0))
+    quantity_billed: Mapped[Decimal] = quantity_column(
+        "Quantity that the supplier has billed, less what was credited as returned.", default=Decimal(0)
+    )
     # Kept as amounts, since rounding part by part would leave something on the account of goods not billed.
     value_received: Mapped[Decimal] = money_column("What came in, at the order's price.", default=Decimal(0))
     value_billed: Mapped[Decimal] = money_column("The part of it that has been billed.", default=Decimal(0))

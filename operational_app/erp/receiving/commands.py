@@ -19,7 +19,7 @@ from operational_app.erp.errors import LineOfAnotherOrder, NothingToReceive, Rec
 from operational_app.erp.events import GoodsReceived, GoodsReturned, ReceivedGoods
 from operational_app.erp.inventory.commands import LotGiven, move_stock
 from operational_app.erp.items.commands import stock_quantity
-from operational_app.erp.purchasing.commands import take_unbilled
+from operational_app.erp.purchasing.commands import take_received
 from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine, purchase_order
 from operational_app.erp.purchasing.rules import state_after_receipt
 from operational_app.erp.receiving.models import GoodsReceipt, GoodsReceiptLine, goods_receipt
@@ -74,9 +74,12 @@ def receive_goods(work: Work, order: PurchaseOrder, body: ReceiveGoods) -> Goods
 
 @command(purchase_order, _("Return goods"), states=("partly_received", "received"), onward=False)
 def return_goods(work: Work, order: PurchaseOrder, body: ReturnGoods) -> GoodsReceipt:
-    """Send goods back that are not billed yet: stock goes down at its average, what is owed at the order's price."""
+    """Send goods back: stock goes down at its average, what is owed and not billed at what they came in at.
+
+    For goods that are billed the supplier owes a credit note, until “Enter credit note” books it.
+    """
     lines = _lines(work, order)
-    can_go = {line.id: line.quantity_received - line.quantity_billed for line in lines}
+    can_go = {line.id: line.quantity_received for line in lines}
     parts = _parts(work, order, lines, body)
     _most(parts, can_go, ReturnedTooMuch)
     # The order is open again: the supplier still owes the goods that went back.
@@ -176,7 +179,7 @@ def _move(
             value = rounded(quantity * line.unit_price, minor_units)
             company_value = in_company_currency(work.session, work.company, value, rate)
         else:
-            value, company_value = take_unbilled(work, line, quantity, order.currency)
+            value, company_value = take_received(work, line, quantity, order.currency)
         move = move_stock(
             work,
             kind=kind,

@@ -6,7 +6,9 @@ CHECKS = {
     "the payable account equals what suppliers are owed in each currency": in_each_currency(
         "payable",
         "credit",
-        """SELECT company_id, currency, open_amount AS amount, open_company_amount AS company_amount FROM finance.bill""",
+        """SELECT company_id, currency, open_amount AS amount, open_company_amount AS company_amount FROM finance.bill
+           UNION ALL
+           SELECT company_id, currency, -open_amount, -open_company_amount FROM finance.supplier_credit_note""",
     ),
     "goods received not billed equals what came in less what was billed in each currency": in_each_currency(
         "goods_received_not_billed",
@@ -17,7 +19,9 @@ CHECKS = {
     ),
     "what is carried of bills equals their total less what has left": """
         SELECT b.id, b.number, b.company_amount, b.open_company_amount, coalesce(sum(a.company_amount), 0) AS gone
-        FROM finance.bill b LEFT JOIN finance.payment_allocation a ON a.bill_id = b.id
+        FROM finance.bill b
+        LEFT JOIN (SELECT bill_id, company_amount FROM finance.payment_allocation
+                   UNION ALL SELECT bill_id, company_amount FROM finance.supplier_credit_allocation) a ON a.bill_id = b.id
         GROUP BY b.id HAVING b.open_company_amount <> b.company_amount - coalesce(sum(a.company_amount), 0)""",
     "what payments were worth equals what it was for bills": """
         SELECT p.id, p.number, p.company_amount, coalesce(sum(a.source_company_amount), 0) AS bills
@@ -25,7 +29,9 @@ CHECKS = {
         GROUP BY p.id HAVING p.company_amount <> coalesce(sum(a.source_company_amount), 0)""",
     "open amounts of bills equal total less allocations": """
         SELECT b.id, b.number, b.total_amount, b.open_amount, coalesce(sum(a.amount), 0) AS allocated
-        FROM finance.bill b LEFT JOIN finance.payment_allocation a ON a.bill_id = b.id
+        FROM finance.bill b
+        LEFT JOIN (SELECT bill_id, amount FROM finance.payment_allocation
+                   UNION ALL SELECT bill_id, amount FROM finance.supplier_credit_allocation) a ON a.bill_id = b.id
         GROUP BY b.id HAVING b.open_amount <> b.total_amount - coalesce(sum(a.amount), 0)""",
     "open amounts of payments equal amount less allocations": """
         SELECT p.id, p.number, p.amount, p.open_amount, coalesce(sum(a.amount), 0) AS allocated
@@ -39,7 +45,9 @@ CHECKS = {
                    FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
                    WHERE e.document_type IS DISTINCT FROM 'journal_import' GROUP BY 1) b
           ON b.ledger_account_id = p.ledger_account_id
-        LEFT JOIN (SELECT company_id, sum(open_company_amount) AS open FROM finance.bill
+        LEFT JOIN (SELECT company_id, sum(open_company_amount) AS open FROM (
+                     SELECT company_id, open_company_amount FROM finance.bill
+                     UNION ALL SELECT company_id, -open_company_amount FROM finance.supplier_credit_note) q
                    GROUP BY 1) o ON o.company_id = c.id
         WHERE coalesce(b.balance, 0) <> coalesce(o.open, 0)""",
     "goods received not billed equals what came in less what was billed, imported journals apart": """

@@ -70,7 +70,13 @@ class BillLine(CompanyRow):
     __table_args__ = (
         UniqueConstraint("bill_id", "line_no"),
         CheckConstraint("quantity > 0", "quantity"),
-        {"schema": "finance", "comment": "Lines of suppliers' bills.", "info": {"immutable": True}},
+        CheckConstraint("net_credited between 0 and net_amount", "net_credited"),
+        CheckConstraint("tax_credited between 0 and tax_amount", "tax_credited"),
+        {
+            "schema": "finance",
+            "comment": "Lines of suppliers' bills.",
+            "info": {"posted": ("true", ("net_credited", "tax_credited"))},
+        },
     )
     bill_id: Mapped[int] = reference("The bill.", "finance.bill.id", index=False)
     line_no: Mapped[int] = column("Place of the line in its document.")
@@ -84,6 +90,12 @@ class BillLine(CompanyRow):
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
     company_net_amount: Mapped[Decimal] = company_net_amount_column()
     company_tax_amount: Mapped[Decimal] = company_tax_amount_column()
+    net_credited: Mapped[Decimal] = money_column(
+        "Amount without tax that credit notes took back.", default=Decimal(0), server_default="0"
+    )
+    tax_credited: Mapped[Decimal] = money_column(
+        "Value added tax that credit notes took back.", default=Decimal(0), server_default="0"
+    )
 
 
 class Payment(ConvertedRow, DocumentRow):

@@ -7,29 +7,42 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-# Open at a day is what bills dated until then come to, less what money dated until then has paid of them. Money that has
-# paid nothing yet stands in a column of its own, so that the total is the balance of the payable account.
+# Open at a day is what bills dated until then come to, less what money dated until then has paid of them. Money and
+# credits that have settled nothing yet stand in a column of its own, so that the total is the balance of the payable account.
 AGED = text(
     """
     WITH payments AS (
-      SELECT r.id, r.supplier_id, r.currency, r.amount FROM finance.payment r
+      SELECT 'payment' AS kind, r.id, r.supplier_id, r.currency, r.amount FROM finance.payment r
       WHERE r.company_id = :company AND r.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR r.recorded_at <= CAST(:known AS timestamptz))
+      UNION ALL
+      SELECT 'credit', n.id, n.supplier_id, n.currency, n.total_amount FROM finance.supplier_credit_note n
+      WHERE n.company_id = :company AND n.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR n.recorded_at <= CAST(:known AS timestamptz))
     ), bills AS (
       SELECT i.id, i.supplier_id, i.currency, i.due_date, i.total_amount FROM finance.bill i
       WHERE i.company_id = :company AND i.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR i.recorded_at <= CAST(:known AS timestamptz))
     ), paid AS (
-      SELECT a.bill_id, a.payment_id, a.amount FROM finance.payment_allocation a
-      JOIN payments r ON r.id = a.payment_id JOIN bills i ON i.id = a.bill_id
+      SELECT 'payment' AS kind, a.payment_id AS source_id, a.bill_id, a.amount FROM finance.payment_allocation a
+      JOIN payments r ON r.kind = 'payment' AND r.id = a.payment_id JOIN bills i ON i.id = a.bill_id
       WHERE CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz)
+      UNION ALL
+      SELECT 'credit', a.supplier_credit_note_id, a.bill_id, a.amount FROM finance.supplier_credit_allocation a
+      WHERE a.company_id = :company AND a.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz))
+      UNION ALL
+      SELECT 'credit', f.supplier_credit_note_id, NULL, f.amount FROM finance.supplier_refund f
+      WHERE f.company_id = :company AND f.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR f.recorded_at <= CAST(:known AS timestamptz))
     ), items AS (
       SELECT i.supplier_id, i.currency, CAST(:end AS date) - i.due_date AS days_late,
              i.total_amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.bill_id = i.id), 0) AS open
       FROM bills i
       UNION ALL
       SELECT r.supplier_id, r.currency, NULL,
-             -(r.amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.payment_id = r.id), 0))
+             -(r.amount - coalesce((SELECT sum(p.amount) FROM paid p
+                                    WHERE p.kind = r.kind AND p.source_id = r.id), 0))
       FROM payments r
     )
     SELECT c.number AS supplier, p.name, q.currency,

@@ -25,6 +25,13 @@ TAX_LINES = """
            d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate,
            l.company_net_amount, l.company_tax_amount
     FROM finance.bill_line l JOIN finance.bill d ON d.id = l.bill_id
+    UNION ALL
+    SELECT 'input', 'supplier_credit_note', d.id, l.id,
+           d.number, d.business_date, d.recorded_at, d.company_id, b.vat_code, b.vat_rate,
+           -l.company_net_amount, -l.company_tax_amount
+    FROM finance.supplier_credit_note_line l
+    JOIN finance.supplier_credit_note d ON d.id = l.supplier_credit_note_id
+    JOIN finance.bill_line b ON b.id = l.bill_line_id
 """
 
 # Late is what is dated in a month whose return is filed: that return stays, the line is offered to the next one.

@@ -83,13 +83,14 @@ def router(bind: Engine | None) -> APIRouter:
 def option(visitor: Visitor, document: Document, row: Any, fill: list[str]) -> dict[str, Any]:
     """One choice of a type-ahead, with the values that it brings to the fields beside it."""
     readable = set(reading.fields_of(visitor.principal, document, row))
-    sources = {name: forms.FILLED_FROM[name] for name in fill}
+    sources = {name: forms.FILLED_FROM[name] for name in fill if hasattr(row, forms.FILLED_FROM[name])}
     state = getattr(row, "state", None)
     return {
         "id": row.id,
         "number": getattr(row, "number", None) or getattr(row, "code", None),
         "text": reading.describe(document, row),
         "note": str(document.states.get(state, state)) if state in reading.OUT_OF_USE else "",
+        "priced_in": visitor.company.currency if visitor.company else None,
         "fill": {name: forms.typed(getattr(row, source)) for name, source in sources.items() if source in readable},
     }
 

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from datetime import date
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -76,19 +77,19 @@ def router(bind: Engine | None) -> APIRouter:
             return as_csv(name, found, rows)
         if ending == "xlsx":
             return as_workbook(name, found, rows, decimals)
-        rows = [in_language(found, row, named) for row in rows]
         return page(
             request,
             "report.html",
             status=refusal.status if refusal else 200,
             name=name,
             report=found,
-            table=table_of(found, rows[:MOST_SHOWN], decimals),
+            table=table_of(found, rows[:MOST_SHOWN], decimals, named),
             totals=table_of(found, totals_of(found, rows, decimals), decimals).rows,
             hidden=max(0, len(rows) - MOST_SHOWN),
             start=request.query_params.get("from", ""),
             end=request.query_params.get("to", ""),
             item=request.query_params.get("item", ""),
+            known=request.query_params.get("as_known", ""),
             refusal=refusal,
         )
 
@@ -137,6 +138,7 @@ def _add_endpoint(reports: APIRouter, name: str, bind: Engine | None) -> None:
                 parameter("from", "First day; the beginning by default.", "date"),
                 parameter("to", "Last day; all there is by default.", "date"),
                 *([parameter("item", "Number of an item; all by default.")] if found.by_item else []),
+                parameter("as_known", "As it was known at the end of this day; now by default.", "date"),
             ]
         },
         tags=["reports"],
@@ -173,20 +175,37 @@ def asked_by(request: Request, company: Company) -> Asked:
     Raises:
         InvalidInput: names the day that cannot be understood.
     """
-    days, wrong = {}, {}
-    for name, otherwise in (("from", date.min), ("to", date.max)):
+    days: dict[str, date | None] = {}
+    wrong = {}
+    for name in ("from", "to", "as_known"):
         text = request.query_params.get(name, "")
         try:
-            days[name] = date.fromisoformat(text) if text else otherwise
+            days[name] = date.fromisoformat(text) if text else None
         except ValueError:
             wrong[name] = _("Enter a date, such as 2026-11-30.")
     if wrong:
         raise InvalidInput(fields=dict(wrong))
-    return Asked(company, days["from"], days["to"], None, request.query_params.get("item") or None)
+    known = datetime.combine(days["as_known"], time.max, UTC) if days["as_known"] else None
+    item = request.query_params.get("item") or None
+    return Asked(company, days["from"] or date.min, days["to"] or date.max, known, item)
 
 
-def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> Table:
-    """The report as a page shows it: numbers and words in the reader's language."""
+def account_names(session: Session, company: Company, found: Report) -> dict[str, str]:
+    """Code → name of the ledger accounts in the reader's language, where the report has accounts and they have one."""
+    if "account" not in found.columns or current_language() == "en":
+        return {}
+    names = session.execute(
+        select(LedgerAccount.code, LedgerAccount.name_zh).where(
+            LedgerAccount.company_id == company.id, LedgerAccount.name_zh.is_not(None)
+        )
+    )
+    return {code: name for code, name in names if name}
+
+
+def table_of(
+    found: Report, rows: list[list[Any]], decimals: dict[str, int], named: Mapping[str, str] | None = None
+) -> Table:
+    """The report as a page shows it: numbers, words and names of accounts in the reader's language."""
     numeric = [name in MONEY or name in PLAIN for name in found.columns]
     columns = [Column(name, label(name), number) for name, number in zip(found.columns, numeric, strict=True)]
 
@@ -195,32 +214,13 @@ def table_of(found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> 
             return decimal_text(value, decimals[currency] if name in MONEY else 0)
         return value_label(value) if name in WORDED and isinstance(value, str) else show(value)
 
-    return Table(
-        columns,
-        [
-            ("", [Cell(text(c, value, currency_of(found, row))) for c, value in zip(found.columns, row, strict=True)])
-            for row in rows
-        ],
-    )
+    def cells(row: list[Any]) -> list[Cell]:
+        made = [Cell(text(c, value, currency_of(found, row))) for c, value in zip(found.columns, row, strict=True)]
+        if named and (name := named.get(row[found.columns.index("account")])):
+            made[found.columns.index("name")] = Cell(name)
+        return made
 
-
-def account_names(session: Session, company: Company, found: Report) -> dict[str, str]:
-    """Names of the ledger accounts in Chinese, for who reads Chinese; files keep the names that programs rely on."""
-    if current_language() != "zh_Hans" or not {"account", "name"} <= set(found.columns):
-        return {}
-    named = select(LedgerAccount.code, LedgerAccount.name_zh).where(
-        LedgerAccount.company_id == company.id, LedgerAccount.name_zh.is_not(None)
-    )
-    return dict(session.execute(named).all())  # type: ignore[arg-type]
-
-
-def in_language(found: Report, row: list[Any], named: dict[str, str]) -> list[Any]:
-    if not named:
-        return row
-    code = row[found.columns.index("account")]
-    return [
-        named.get(code, value) if column == "name" else value for column, value in zip(found.columns, row, strict=True)
-    ]
+    return Table(columns, [("", cells(row)) for row in rows])
 
 
 def as_workbook(name: str, found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> Response:

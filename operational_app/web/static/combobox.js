@@ -109,16 +109,18 @@ const combobox = (() => {
     id.value = one.id;
     input.value = one.text;
     close();
-    fill(input, one.fill || {});
+    fill(input, one.fill || {}, one.priced_in);
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   /** Give empty fields beside the reference what the chosen document says, such as its price. */
-  function fill(input, values) {
+  function fill(input, values, pricedIn) {
     const row = input.closest("[data-row]");
-    if (!row) return;
+    const currency = input.form?.querySelector('[name="currency"]');
     for (const [name, value] of Object.entries(values)) {
-      const field = row.querySelector(`[data-field="${CSS.escape(name)}"]`);
+      // A list price says nothing in another currency: left empty, it is converted at the document's rate.
+      if (name === "unit_price" && currency?.value && currency.value !== pricedIn) continue;
+      const field = row ? row.querySelector(`[data-field="${CSS.escape(name)}"]`) : name === "currency" ? currency : null;
       if (field && (!field.value || field.dataset.filled === field.value)) {
         field.value = value;
         field.dataset.filled = value;
@@ -128,7 +130,8 @@ const combobox = (() => {
 
   function address(input, words) {
     const row = input.closest("[data-row]");
-    const beside = row ? [...row.querySelectorAll("[data-field]")].map((f) => f.dataset.field).join(",") : "";
+    const header = input.form?.querySelector('[name="currency"]') ? "currency" : "";
+    const beside = row ? [...row.querySelectorAll("[data-field]")].map((f) => f.dataset.field).join(",") : header;
     return `${input.closest(".combo").dataset.lookup}?${new URLSearchParams({ q: words, fill: beside })}`;
   }
 

@@ -21,6 +21,8 @@ final as (
         receipts.receipt_date,
         receipts.amount,
         receipts.open_amount,
+        receipts.company_amount,
+        receipts.open_company_amount,
         receipts.currency,
         'hub' as source_system,
         'receipt_of_money' as source_document_type,

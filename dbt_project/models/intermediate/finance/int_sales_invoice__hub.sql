@@ -24,6 +24,8 @@ final as (
         invoices.tax_amount,
         invoices.total_amount,
         invoices.open_amount,
+        invoices.company_amount,
+        invoices.open_company_amount,
         invoices.currency,
         'hub' as source_system,
         'sales_invoice' as source_document_type,

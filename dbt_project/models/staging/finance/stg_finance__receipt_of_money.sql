@@ -17,6 +17,8 @@ final as (
         currency,
         {{ money('amount') }} as amount,
         {{ money('open_amount') }} as open_amount,
+        {{ money('company_amount') }} as company_amount,
+        {{ money('open_company_amount') }} as open_company_amount,
         recorded_at
     from source
 

@@ -20,6 +20,8 @@ final as (
         {{ money('tax_amount') }} as tax_amount,
         {{ money('total_amount') }} as total_amount,
         {{ money('open_amount') }} as open_amount,
+        {{ money('company_amount') }} as company_amount,
+        {{ money('open_company_amount') }} as open_company_amount,
         recorded_at
     from source
 

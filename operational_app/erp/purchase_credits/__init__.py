@@ -1,0 +1,1 @@
+"""What suppliers credit: goods that went back, and prices that were too high."""
