@@ -53,7 +53,7 @@ def test_another_account_for_a_purpose_counts_from_the_next_posting_on(store):
     other = store.run(
         "accountant", "add_ledger_account", code="4998", name="Other", type="equity", normal_side="credit"
     )
-    store.on("accountant", "assign_posting_account", other | {"document": "ledger_account"}, purpose="opening_equity")
+    store.run("accountant", "assign_posting_account", id=other["id"], purpose="opening_equity")
     store.run("warehouse", "adjust_stock", **body)
     sums = "SELECT count(*), sum(credit) FROM finance.journal_line WHERE ledger_account_id = %s"
     assert store.rows(sums, other["id"]) == [(1, 5)]
