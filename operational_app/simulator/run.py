@@ -30,6 +30,8 @@ class Simulation(Story):
 
     orders_a_month: int = ORDERS_A_MONTH
     customer_count: int = CUSTOMERS
+    # Share of invoices of which something comes back.
+    returned: float = 0.03
 
     def run(self) -> None:
         self.begin()
@@ -164,7 +166,7 @@ class Simulation(Story):
 
     def invoice(self, day: date, delivery: dict[str, Any], who: world.Customer) -> None:
         invoice = self.do("sales", "invoice_delivery", delivery, business_date=day.isoformat())
-        if self.random.random() < 0.03:
+        if self.random.random() < self.returned:
             back = day + timedelta(days=self.random.randint(2, 12))
             self.at(back, lambda on: self.take_back(on, delivery["id"]))
         if self.random.random() < 0.985:
