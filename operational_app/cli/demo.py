@@ -16,7 +16,7 @@ from operational_app.cli.output import note
 from operational_app.cli.serve import APP_PORT, DAGSTER_PORT, DASHBOARDS_PORT
 from operational_app.core.i18n import _
 
-COMPANY = "DEMO"
+COMPANY, BULK_COMPANY = "DEMO", "BULK"
 
 Tick = Callable[[int, int, str], None]
 
@@ -64,6 +64,13 @@ def _bar(title: str) -> Iterator[Tick]:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of a known data set to load as one more company (repeatable).",
 )
+@click.option(
+    "--documents",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 20_000_000),
+    help="So many documents more, written in bulk into a company of their own, BULK.",
+)
 @click.option("--no-serve", is_flag=True, help="Stop when it is published.")
 @click.option("--app-port", default=APP_PORT, show_default=True)
 @click.option("--dashboards-port", default=DASHBOARDS_PORT, show_default=True)
@@ -72,6 +79,7 @@ def demo(
     months: int,
     seed: int,
     data: tuple[Path, ...],
+    documents: int,
     no_serve: bool,
     app_port: int,
     dashboards_port: int,
@@ -85,6 +93,8 @@ def demo(
     steps = Steps()
     _set_up(steps)
     _simulate(steps, months, seed)
+    if documents:
+        _write_in_bulk(steps, documents, seed)
     for folder in data or _known_data():
         _load(steps, folder)
     _publish(steps)
@@ -134,6 +144,23 @@ def _simulate(steps: Steps, months: int, seed: int) -> None:
                 months=months, commands=story.commands, rate=rate, refused=sum(story.refused.values())
             )
         )
+
+
+def _write_in_bulk(steps: Steps, documents: int, seed: int) -> None:
+    """Three years of orders to payments by COPY: for who wants to see how the hub behaves with millions of documents."""
+    from operational_app.simulator import bulk, company
+
+    with steps.step(_("Company {code}").format(code=BULK_COMPANY)) as (tick, said):
+        if company.exists(BULK_COMPANY):
+            said.append(str(_("is there already; its history is left as it is")))
+            return
+        first, last = company.span(36, date.today())
+        started = time.monotonic()
+        written = bulk.write_documents(
+            BULK_COMPANY, documents, first, last, seed=seed, tick=lambda done, total: tick(done, total, BULK_COMPANY)
+        )
+        rate = written / (time.monotonic() - started)
+        said.append(_("{count} documents, {rate:.0f} a second").format(count=written, rate=rate))
 
 
 def _load(steps: Steps, folder: Path) -> None:

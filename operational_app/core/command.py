@@ -13,6 +13,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -87,7 +88,12 @@ class Command:
         return inspect.cleandoc(self.function.__doc__ or "")
 
     def parameter(self, kind: type) -> str:
-        return next(n for n, t in get_type_hints(self.function).items() if n != "return" and t is kind)
+        return next(n for n, t in _hints(self.function).items() if n != "return" and t is kind)
+
+
+@cache
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    return get_type_hints(function)
 
 
 def command(

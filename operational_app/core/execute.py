@@ -290,16 +290,16 @@ def _seed(session: Session, model: type[Any], key: Any, columns: Mapping[str, An
 def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
     """The document to act on, locked and in the version that the caller has read.
 
-    What nobody may change has neither lock nor version: it stands as it was read. A master row that counts no versions,
-    such as a ledger account, is locked all the same.
+    What nobody may change has neither lock nor version: it stands as it was read. A table without versions is locked only.
     """
     model: Any = command.acts_on
     kept = bool(model.__table__.info.get("immutable"))
+    versioned = not kept and hasattr(model, "version")
     row_id, version = body.get("id"), body.get("version")
     wrong = {
         name: _("Send the document's id and the version that you have read, as whole numbers.")
         for name, value in (("id", row_id), ("version", version))
-        if not (name == "version" and kept)
+        if not (name == "version" and not versioned)
         and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63)
     }
     if wrong:
@@ -310,7 +310,7 @@ def _locked(work: Work, command: Command, body: Mapping[str, Any]) -> Any:
     document = work.session.scalars(found if kept else found.with_for_update(of=model, key_share=True)).one_or_none()
     if document is None:
         raise NotFound(entity=command.document.title, key=row_id)
-    if not kept and getattr(document, "version", version) != version:
+    if versioned and document.version != version:
         raise StaleDocument(entity=command.document.title)
     return document
 

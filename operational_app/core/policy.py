@@ -130,6 +130,26 @@ class People:
 COLLEAGUES: list[Callable[[Session, int], People]] = []
 
 
+class Grants(dict[tuple[str, str, str], Reach]):
+    """(entity, field or command, action) → how far it is allowed. Never changed once made: all who hold the same roles
+    share it, with what has been worked out of it."""
+
+    @cached_property
+    def companies(self) -> Companies:
+        """Every company in which anything is allowed."""
+        total = NOWHERE
+        for reach in self.values():
+            total |= reach.anywhere
+            if total.everywhere:
+                break
+        return total
+
+    @cached_property
+    def found(self) -> dict[tuple[str, str, str, bool], Reach]:
+        """What `Principal.where` has answered so far."""
+        return {}
+
+
 @dataclass(frozen=True)
 class Principal:
     """Who acts: the user and everything that the user's roles allow, as of this request."""
@@ -139,12 +159,11 @@ class Principal:
     name: str
     language: str
     roles: tuple[str, ...]
-    grants: dict[tuple[str, str, str], Reach] = field(repr=False)
+    grants: Grants = field(repr=False)
     me: People = field(default=People(), repr=False)
     find_department: Callable[["Principal"], People] = field(
         default=lambda principal: principal.me, repr=False, compare=False
     )
-    _known: dict[tuple[str, str, str, bool], Reach] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def department(self) -> People:
@@ -154,11 +173,12 @@ class Principal:
     def where(self, entity: str, field_name: str, action: str, *, confidential: bool = False) -> Reach:
         """How far this is allowed. `*` never opens a confidential field: that takes a rule of its own."""
         key = (entity, field_name, action, confidential)
-        if key not in self._known:
+        found = self.grants.found
+        if key not in found:
             exact = self.grants.get((entity, field_name, action), NO_REACH)
             general = NO_REACH if confidential else self.grants.get((entity, "*", action), NO_REACH)
-            self._known[key] = exact | general if exact and exact is not general else general or exact
-        return self._known[key]
+            found[key] = exact | general if exact and exact is not general else general or exact
+        return found[key]
 
     def may_run(self, entity: str, command: str) -> Reach:
         return self.where(entity, command, "execute")
@@ -217,12 +237,12 @@ def principal_from(session: Session, user_id: int, rows: Sequence[Any]) -> Princ
     return Principal(user_id, user.username, user.name, user.language, roles, grants, me, partial(_colleagues, session))
 
 
-def _grants(session: Session, held: tuple[tuple[str, int | None], ...]) -> dict[tuple[str, str, str], Reach]:
+def _grants(session: Session, held: tuple[tuple[str, int | None], ...]) -> Grants:
     """All that these roles allow in their companies."""
     rules: defaultdict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
     for role, *rule in session.execute(RULES, {"roles": sorted({role for role, _company in held})}):
         rules[role].append(tuple(rule))
-    grants: dict[tuple[str, str, str], Reach] = {}
+    grants = Grants()
     for role, company_id in held:
         where = Companies(everywhere=True) if company_id is None else Companies(ids=frozenset({company_id}))
         reaches = {
@@ -268,15 +288,12 @@ def limited_to(principal: Principal, permissions: Collection[str]) -> Principal:
             for command in runs if name == "*" else [name] if name in runs else []:
                 grants[(entity, command, action)] |= reach
     # Not `replace`: the department may still have to be found.
-    return replace(principal, grants=dict(grants), find_department=lambda _less: principal.department)
+    return replace(principal, grants=Grants(grants), find_department=lambda _less: principal.department)
 
 
 def sum_of(principal: Principal) -> Companies:
     """Every company in which the user may do anything."""
-    total = NOWHERE
-    for reach in principal.grants.values():
-        total |= reach.anywhere
-    return total
+    return principal.grants.companies
 
 
 def require(principal: Principal, entity: str, field_name: str, action: str, company_id: int | None) -> None:

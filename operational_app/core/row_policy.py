@@ -8,6 +8,7 @@ not look at. What the caller hands over, the document and the references in the 
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -104,6 +105,17 @@ def covers(principal: Principal, reach: Reach, row: Any) -> bool:
     return theirs is None or bool(session.scalar(select(literal(True)).where(model.id == row.id, theirs)))
 
 
+@cache
+def _kept_in(model: type[Any], _declared: int) -> list[tuple[Document, Lines | None]]:
+    """The documents that a table keeps, and those whose lines it keeps; asked anew when more have been declared."""
+    found: list[tuple[Document, Lines | None]] = []
+    for document in DOCUMENTS.values():
+        if document.model is model:
+            found.append((document, None))
+        found += [(document, lines) for lines in document.lines if lines.model is model]
+    return found
+
+
 class Limits:
     """What a session shows to one user. Conditions are made when a table is first met, since most never are."""
 
@@ -129,16 +141,14 @@ class Limits:
 
     def conditions(self, model: type[Any]) -> Iterator[Any]:
         """A condition for each way in which the rows may be read: as documents, or as lines of documents."""
-        for document in DOCUMENTS.values():
+        for document, lines in _kept_in(model, len(DOCUMENTS)):
             reach = self.principal.may_read(document.name)
-            if document.model is model:
-                if document.only is None:
-                    yield condition(model, self.principal, reach)
-                else:
-                    yield document.only(self.principal) if reach else false()
-            for lines in document.lines:
-                if lines.model is model:
-                    yield condition_on_lines(document, lines, self.principal, reach)
+            if lines is not None:
+                yield condition_on_lines(document, lines, self.principal, reach)
+            elif document.only is None:
+                yield condition(model, self.principal, reach)
+            else:
+                yield document.only(self.principal) if reach else false()
 
 
 def limit(session: Session, principal: Principal) -> None:

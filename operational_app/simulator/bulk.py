@@ -21,6 +21,7 @@ from operational_app.core import db
 from operational_app.core.execute import execute
 from operational_app.core.models import AppUser, Company, Period
 from operational_app.core.reference_data import OPERATOR
+from operational_app.erp.inventory.models import ItemValuation
 from operational_app.finance.ledger.models import PostingAccount
 from operational_app.simulator import company, world
 from operational_app.simulator.bulk_rows import Book, Chain, Item, Stage
@@ -171,6 +172,9 @@ def _write_batch(session: Session, stage: Stage, chains: list[Chain]) -> int:
     }
     session.execute(text(TAKE_STOCK), values)
     session.execute(text(TAKE_VALUE), values)
+    if "last_sequence" in ItemValuation.__table__.columns:
+        places, days = zip(*(book.costed[i] for i in sorted(left)), strict=True)
+        session.execute(text(NOTE_LAST), values | {"places": list(places), "days": list(days)})
     return book.documents
 
 
@@ -181,6 +185,12 @@ WHERE b.item_id = q.item_id AND b.stock_location_id = :place"""
 TAKE_VALUE = """
 UPDATE erp.item_valuation v SET quantity_on_hand = v.quantity_on_hand - q.quantity, value = v.value - q.value
 FROM unnest(CAST(:items AS bigint[]), CAST(:quantities AS numeric[]), CAST(:values AS numeric[])) q(item_id, quantity, value)
+WHERE v.item_id = q.item_id"""
+
+
+NOTE_LAST = """
+UPDATE erp.item_valuation v SET last_sequence = q.place, last_costing_date = q.day
+FROM unnest(CAST(:items AS bigint[]), CAST(:places AS bigint[]), CAST(:days AS date[])) q(item_id, place, day)
 WHERE v.item_id = q.item_id"""
 
 

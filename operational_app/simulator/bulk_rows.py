@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from operational_app.core.document import Document
 from operational_app.core.models import DocumentLink
 from operational_app.core.numbering import next_numbers
-from operational_app.erp.inventory.models import StockMove
+from operational_app.erp.inventory.models import ItemValuation, StockMove
 from operational_app.erp.sales.models import SalesOrder, SalesOrderLine, sales_order
 from operational_app.erp.shipping.models import Delivery, DeliveryLine, delivery
 from operational_app.finance.ledger.models import JournalEntry, JournalLine, journal_entry
@@ -82,8 +83,32 @@ def tax_of(net: int) -> int:
     return (net * VAT_PERCENT + 50) // 100
 
 
+# The amounts of an invoice in the company's currency, and what they are here: the same.
+OWN_CURRENCY = {
+    "company_amount": "total_amount",
+    "open_company_amount": "open_amount",
+    "company_net_amount": "subtotal",
+    "company_tax_amount": "tax_amount",
+}
+# Place of a move among its item's, and the day in the order of costing, where moves have them.
+COSTING = ("sequence", "costing_date")
+
 # Amount in cents (debit positive), account's purpose, customer, item.
 EntryLine = tuple[int, str, int | None, int | None]
+
+
+def last_moves(session: Session, stage: Stage) -> dict[int, tuple[int, date | None]]:
+    """Place and day of each item's last move, where valuations note them; the valuations are locked."""
+    columns = ItemValuation.__table__.columns
+    if "last_sequence" not in columns:
+        return {}
+    found = session.execute(
+        select(columns.item_id, columns.last_sequence, columns.last_costing_date)
+        .where(columns.company_id == stage.company_id)
+        .order_by(columns.item_id)
+        .with_for_update()
+    )
+    return {item_id: (place, day) for item_id, place, day in found}
 
 
 class Book:
@@ -106,7 +131,7 @@ class Book:
             ),
             Sheet(
                 StockMove, "id", "item_id", "quantity", "value", "business_date", "document_id", "document_line_id",
-                **head, stock_location_id=stage.place, kind="delivery", document_type=delivery.name,
+                known=COSTING, **head, stock_location_id=stage.place, kind="delivery", document_type=delivery.name,
             ),
             Sheet(
                 Delivery, "id", "number", "business_date", "sales_order_id", "customer_id", "state", "version",
@@ -118,18 +143,20 @@ class Book:
             ),
             Sheet(
                 SalesInvoice, "id", "number", "business_date", "due_date", "customer_id", "state", *amounts,
-                "open_amount", "version", **made, currency=CURRENCY,
+                "open_amount", "version", same=OWN_CURRENCY, **made, currency=CURRENCY,
             ),
             Sheet(
                 SalesInvoiceLine, "sales_invoice_id", "delivery_line_id", *line, "net_amount", "tax_amount",
                 **head, discount=0, vat_code="S13", vat_rate=f"0.{VAT_PERCENT}",
             ),
             Sheet(
-                ReceiptOfMoney, "id", "number", "business_date", "customer_id", "amount", "bank_reference",
-                **made, currency=CURRENCY, state="allocated", open_amount=0,
+                ReceiptOfMoney, "id", "number", "business_date", "customer_id", "amount", "open_amount",
+                "bank_reference", same={"company_amount": "amount", "open_company_amount": "open_amount"},
+                **made, currency=CURRENCY, state="allocated",
             ),
             Sheet(
-                ReceiptAllocation, "receipt_of_money_id", "sales_invoice_id", "business_date", "amount", **head
+                ReceiptAllocation, "receipt_of_money_id", "sales_invoice_id", "business_date", "amount",
+                same={"company_amount": "amount", "source_company_amount": "amount"}, **head,
             ),
             Sheet(
                 JournalEntry, "id", "number", "posting_date", "period_id", "description", "document_type",
@@ -141,6 +168,8 @@ class Book:
             ),
             Sheet(DocumentLink, "from_type", "from_id", "to_type", "to_id"),
         )  # fmt: skip
+        # Item → place and day of its last move.
+        self.costed: dict[int, tuple[int, date | None]] = last_moves(session, stage)
         self.sheets: dict[type[Any], Sheet] = {sheet.model: sheet for sheet in sheets}
 
     def take_ids(self, chains: Iterable[Chain]) -> None:
@@ -196,11 +225,26 @@ class Book:
         posted: list[EntryLine] = []
         for line_id, ordered, (item, quantity) in zip(line_ids, chain.ids["order lines"], chain.lines, strict=True):
             move_id, cost = next(self.ids[StockMove]), item.cost * quantity
-            self.sheets[StockMove].add(move_id, item.id, -quantity, cents(-cost), chain.delivered, row_id, line_id)
+            self.sheets[StockMove].add(
+                move_id,
+                item.id,
+                -quantity,
+                cents(-cost),
+                chain.delivered,
+                row_id,
+                line_id,
+                *self._costed(item.id, chain.delivered),
+            )
             self.sheets[DeliveryLine].add(line_id, row_id, ordered, item.id, quantity, move_id, cents(cost))
             posted += [(cost, "cost_of_goods_sold", chain.customer, item.id), (-cost, "inventory", None, item.id)]
         self._link(sales_order, chain.ids["order"], delivery, row_id)
         self._post(chain.delivered, f"Delivery {number}", delivery, row_id, posted)
+
+    def _costed(self, item_id: int, day: date) -> tuple[int, date]:
+        """The next place among the item's moves; in the order of costing no day goes back."""
+        place, last = self.costed.get(item_id, (0, None))
+        self.costed[item_id] = place + 1, max(day, last or day)
+        return self.costed[item_id]
 
     def invoice(self, chain: Chain) -> None:
         """Dr receivable; Cr revenue for each line, Cr output VAT."""
@@ -231,7 +275,7 @@ class Book:
         assert chain.paid is not None
         row_id, number = self._head(receipt_of_money, chain.paid)
         total = chain.net + chain.tax
-        self.sheets[ReceiptOfMoney].add(row_id, number, chain.paid, chain.customer, cents(total), f"TT{row_id:08d}")
+        self.sheets[ReceiptOfMoney].add(row_id, number, chain.paid, chain.customer, cents(total), 0, f"TT{row_id:08d}")
         self.sheets[ReceiptAllocation].add(row_id, chain.ids["invoice"], chain.paid, cents(total))
         self._link(sales_invoice, chain.ids["invoice"], receipt_of_money, row_id)
         posted: list[EntryLine] = [(total, "bank", None, None), (-total, "receivable", chain.customer, None)]

@@ -1,6 +1,6 @@
 """COPY into the tables of the store: rows as text, columns named, ids taken from the tables' own sequences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import text
@@ -16,11 +16,29 @@ def cents(amount: int) -> str:
 
 
 class Sheet:
-    """Rows to be copied into one table. What the caller does not name takes the store's default, or the table's own."""
+    """Rows to be copied into one table. What the caller does not name takes the store's default, or the table's own.
 
-    def __init__(self, model: type[Any], *columns: str, **constant: object) -> None:
+    Args:
+        same: column → the named column whose value it shares, where the table has such a column: an amount in the
+            company's currency is the amount itself, for who knows one currency only.
+        known: named columns, the last ones, of which the table may not have any.
+    """
+
+    def __init__(
+        self,
+        model: type[Any],
+        *columns: str,
+        same: Mapping[str, str] | None = None,
+        known: tuple[str, ...] = (),
+        **constant: object,
+    ) -> None:
         self.model = model
         table = model.__table__
+        columns = (*columns, *(name for name in known if name in table.columns))
+        self.named = len(columns)
+        shared = {name: of for name, of in (same or {}).items() if name in table.columns}
+        self.copied = [columns.index(of) for of in shared.values()]
+        columns = (*columns, *shared)
         rest = {
             c.name: c.default.arg
             for c in table.columns
@@ -37,7 +55,8 @@ class Sheet:
 
     def add(self, *values: object) -> None:
         """A row: values as the text that PostgreSQL reads, None for an empty one; no tabs, line ends or backslashes."""
-        self.lines.append("\t".join([NULL if v is None else str(v) for v in values]) + self.tail)
+        texts = [NULL if v is None else str(v) for v in values[: self.named]]
+        self.lines.append("\t".join([*texts, *(texts[at] for at in self.copied)]) + self.tail)
 
 
 def _text(value: object) -> str:

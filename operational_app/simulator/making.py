@@ -34,7 +34,7 @@ class Making:
         self.workshop()
         for number, (components, hours) in world.RECIPES.items():
             self.recipe(items[number], components, hours)
-            self.plan(items[number], "make", 5, 60)
+            self.plan(items[number], "make", 5, 130)
 
     def opening_stock(self) -> list[dict[str, str | int]]:
         return [

@@ -1,6 +1,7 @@
 """The simulated company: its shop, its warehouse, its books, its people, day by day."""
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,11 +21,17 @@ from operational_app.simulator.month_end import MonthEnd
 from operational_app.simulator.purchasing import Purchasing
 from operational_app.simulator.story import Story
 
-ORDERS_A_MONTH = 110
+ORDERS_A_MONTH, CUSTOMERS = 110, 70
 
 
+@dataclass
 class Simulation(Story):
-    """The whole company. It grows by 1.5 % a month from `ORDERS_A_MONTH` orders in a normal month."""
+    """The whole company. It grows by 1.5 % a month from `orders_a_month` orders in a normal month."""
+
+    orders_a_month: int = ORDERS_A_MONTH
+    customer_count: int = CUSTOMERS
+    # Share of invoices of which something comes back.
+    returned: float = 0.03
 
     def run(self) -> None:
         self.begin()
@@ -64,7 +71,7 @@ class Simulation(Story):
         self.dealing = Dealing(self, self.items, self.confirm)
         span = (self.last - self.first).days
         self.customers: list[tuple[world.Customer, dict[str, Any]]] = []
-        for customer in world.customers(self.random, 70):
+        for customer in world.customers(self.random, self.customer_count):
             joins = self.first + timedelta(days=int(span * customer.joins))
             self.at(joins, lambda day, c=customer: self.register(c))
         for year, month in months(self.first, self.last):
@@ -74,7 +81,7 @@ class Simulation(Story):
         """Put the month's orders, stock-taking and changes of staff into the calendar."""
         age = (year - self.first.year) * 12 + month - self.first.month
         growth = Decimal("1.015") ** age
-        count = int(ORDERS_A_MONTH * Decimal(world.SEASON[month - 1]) * growth)
+        count = int(self.orders_a_month * Decimal(world.SEASON[month - 1]) * growth)
         last_day = monthrange(year, month)[1]
         for _number in range(count):
             self.at(date(year, month, self.random.randint(1, last_day)), self.take_order)
@@ -159,7 +166,7 @@ class Simulation(Story):
 
     def invoice(self, day: date, delivery: dict[str, Any], who: world.Customer) -> None:
         invoice = self.do("sales", "invoice_delivery", delivery, business_date=day.isoformat())
-        if self.random.random() < 0.03:
+        if self.random.random() < self.returned:
             back = day + timedelta(days=self.random.randint(2, 12))
             self.at(back, lambda on: self.take_back(on, delivery["id"]))
         if self.random.random() < 0.985:
