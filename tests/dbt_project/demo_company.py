@@ -126,6 +126,12 @@ def sale() -> None:
         {"id": 1, "company_id": 1, "customer_id": 11, "number": "RM-1", "state": "allocated", "currency": "CNY"}
         | {"business_date": "2026-02-03", "amount": "100", "open_amount": "0"},
     )
+    put(
+        "finance",
+        "receipt_allocation",
+        {"sales_invoice_id": 1, "business_date": "2026-02-03"}
+        | {"amount": "100", "discount_amount": "0"},
+    )
 
 
 ACCOUNTS = {
