@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import psycopg
 
 import hub_settings
+from pipelines.policy import RIGHTS
 
 COOKIE = "hub_session"
 LANGUAGE_COOKIE = "hub_language"
@@ -35,12 +36,6 @@ WHERE s.token_hash = %s AND u.disabled_at IS NULL
 SEEN = """
 UPDATE core.user_session SET last_seen_at = now()
 WHERE token_hash = %s AND last_seen_at < now() - interval '1 minute'
-"""
-
-RIGHTS = """
-SELECT r.entity, u.company_id
-FROM core.user_role u JOIN core.policy_rule r USING (role_code)
-WHERE u.user_id = %s AND r.action = 'read' AND r.field = '*' AND r.scope IN ('company', 'all')
 """
 
 

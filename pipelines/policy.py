@@ -58,6 +58,15 @@ ENTITY_OF_MART = {
 CONFIDENTIAL = "confidential_lake"
 
 
+# The rights of a user that count in the warehouse, for dashboards and `hub query --as` alike: entity, and the company in
+# which the role is held, or none for all. A right to some fields, or to one's own rows, opens no mart.
+RIGHTS = """
+SELECT r.entity, u.company_id
+FROM core.user_role u JOIN core.policy_rule r USING (role_code)
+WHERE u.user_id = %s AND r.action = 'read' AND r.field = '*' AND r.scope IN ('company', 'all')
+"""
+
+
 class NotAllowed(lake.LakeError):
     """The user may not read this, or is no user; the message says which."""
 
@@ -107,11 +116,7 @@ def viewer(username: str) -> Viewer:
         ).fetchone()
         if known is None:
             raise NotAllowed(_("There is no user {name} who may sign in.").format(name=username))
-        rules = db.execute(
-            "SELECT r.entity, u.company_id FROM core.user_role u JOIN core.policy_rule r ON r.role_code = u.role_code "
-            "WHERE u.user_id = %s AND r.action = 'read' AND r.field = '*' AND r.scope IN ('company', 'all')",
-            known,
-        ).fetchall()
+        rules = db.execute(RIGHTS, known).fetchall()
     everywhere = frozenset(entity for entity, company in rules if company is None)
     limited: dict[str, frozenset[int]] = {}
     for entity, company in rules:

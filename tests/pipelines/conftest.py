@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,8 @@ def copy_of(template: tuple[Store, Path], database: str, folder: Path) -> Iterat
     with at_home(database, folder):
         # Rights to a database are not copied with it.
         lake.create()
-        yield Store(database, dict(store.users))
+        # With the same counter of keys: those of the template's commands are used up in the copy too.
+        yield replace(store, name=database)
         drop_lakes()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
