@@ -35,12 +35,36 @@ ENTITY_OF_MART = {
     "fct_inventory_movement": "stock_move",
     "fct_journal_line": "journal_entry",
     "fct_margin_line": "journal_entry",
+    "fct_customer_return_line": "customer_return",
+    "fct_credit_note": "credit_note",
+    "fct_receivable_ageing": "sales_invoice",
+    "fct_bill": "bill",
+    "fct_bill_line": "bill",
+    "fct_payment": "payment",
+    "fct_payable_ageing": "bill",
+    "fct_ledger_period": "journal_entry",
+    "fct_fixed_asset": "fixed_asset",
+    "fct_depreciation_line": "depreciation_run",
+    "fct_bank_statement_line": "bank_statement",
+    "fct_vat_return_line": "vat_return",
+    "fct_budget_vs_actual": "budget_balance",
+    "fct_opportunity": "opportunity",
+    "fct_opportunity_stage_change": "opportunity",
     "fct_employment": "employee",
     "fct_employee_daily": "employee",
     "fct_headcount_monthly": "employee",
 }
 # The right to attach the encrypted lake: action `read` on this entity, in all companies.
 CONFIDENTIAL = "confidential_lake"
+
+
+# The rights of a user that count in the warehouse, for dashboards and `hub query --as` alike: entity, and the company in
+# which the role is held, or none for all. A right to some fields, or to one's own rows, opens no mart.
+RIGHTS = """
+SELECT r.entity, u.company_id
+FROM core.user_role u JOIN core.policy_rule r USING (role_code)
+WHERE u.user_id = %s AND r.action = 'read' AND r.field = '*' AND r.scope IN ('company', 'all')
+"""
 
 
 class NotAllowed(lake.LakeError):
@@ -92,11 +116,7 @@ def viewer(username: str) -> Viewer:
         ).fetchone()
         if known is None:
             raise NotAllowed(_("There is no user {name} who may sign in.").format(name=username))
-        rules = db.execute(
-            "SELECT r.entity, u.company_id FROM core.user_role u JOIN core.policy_rule r ON r.role_code = u.role_code "
-            "WHERE u.user_id = %s AND r.action = 'read' AND r.field = '*' AND r.scope IN ('company', 'all')",
-            known,
-        ).fetchall()
+        rules = db.execute(RIGHTS, known).fetchall()
     everywhere = frozenset(entity for entity, company in rules if company is None)
     limited: dict[str, frozenset[int]] = {}
     for entity, company in rules:

@@ -201,11 +201,11 @@ def _charts(group: Group) -> None:
         for name, title, series, unit in drawings
         if (chart := charts.by_month(series, unit)) is not None
     ]
-    for number, (name, title, unit, chart) in enumerate(drawn):
-        columns = st.columns(2) if number % 2 == 0 else columns
-        with columns[number % 2].container(border=True, height="stretch"):
-            st.markdown(f"**{title}**, {unit}")
-            st.vega_lite_chart(chart, key=f"chart-{group.currency}-{name}", width="stretch")
+    for pair in (drawn[first : first + 2] for first in range(0, len(drawn), 2)):
+        for column, (name, title, unit, chart) in zip(st.columns(2), pair, strict=False):
+            frame = column.container(border=True, height="stretch")
+            frame.markdown(f"**{title}**, {unit}")
+            frame.vega_lite_chart(chart, key=f"chart-{group.currency}-{name}", width="stretch")
 
 
 def _table(group: Group) -> None:

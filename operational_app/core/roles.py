@@ -64,6 +64,8 @@ def grants_sql(metadata: MetaData) -> str:
         *(f"REVOKE UPDATE, DELETE ON {t.schema}.{t.name} FROM hub_app" for t in append_only),
         f"GRANT SELECT ON {logged}, core.change_log, core.change_seal TO hub_sync",
         "GRANT SELECT ON " + ", ".join(f"core.{name}" for name in READER_TABLES) + " TO hub_reader",
+        # Who looks at a dashboard is there, as who works in the app is: the one thing that the reader writes.
+        "GRANT UPDATE (last_seen_at) ON core.user_session TO hub_reader",
         "REVOKE SELECT ON core.app_user FROM hub_reader",
         "GRANT SELECT (" + _open_columns(metadata.tables["core.app_user"]) + ") ON core.app_user TO hub_reader",
         *(

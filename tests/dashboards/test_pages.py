@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import hub_settings
 from dashboards import i18n, visit, warehouse
 from dashboards.metrics import CARDS, MEASURES
+from pipelines import publication
 from pipelines.publication import Publication
 from tests.conftest import Store
 from tests.dashboards.conftest import begin_session
@@ -69,6 +70,15 @@ def test_an_ended_session_ends_the_page_at_its_next_run(run: Callable[..., AppTe
     change("UPDATE core.user_session SET last_seen_at = now() - interval '3 hours'")
     app.run()
     assert not app.metric and "Sign in" in words(app)
+
+
+def test_who_looks_at_the_dashboards_stays_signed_in(run: Callable[..., AppTest], token: str) -> None:
+    idle = "SELECT now() - last_seen_at < interval '1 minute' FROM core.user_session"
+    app = run(token)
+    change("UPDATE core.user_session SET last_seen_at = now() - interval '110 minutes'")
+    app.run()
+    with psycopg.connect(hub_settings.database_url(None)) as db:
+        assert app.metric and db.execute(idle).fetchall() == [(True,)]
 
 
 def test_a_disabled_user_sees_nothing_more(run: Callable[..., AppTest], token: str) -> None:
@@ -170,6 +180,28 @@ def test_a_page_shows_one_publication_though_another_comes_meanwhile(
     warehouse.cached.clear()
     run(token)
     assert asked and all(publication is shown for publication in asked)
+
+
+def test_a_page_stays_with_its_publication_until_it_is_loaded_anew(
+    run: Callable[..., AppTest], token: str, shown: Publication
+) -> None:
+    app = run(token)
+    # The same snapshot once more: a publication is a row, and only its number is looked at here.
+    newer = publish_again(shown)
+    try:
+        app.run()
+        assert f"Publication {shown.id}" in words(app) and "are there: show them" in words(app)
+        assert f"Publication {newer}" in words(run(token))
+        assert f"Publication {shown.id}" in words(run(token, publication=str(shown.id)))
+    finally:
+        publication.rollback(shown.id)
+    text = words(run(token, publication=str(newer)))
+    assert "is withdrawn, or never was" in text and f"Publication {shown.id}" in text
+
+
+def publish_again(shown: Publication) -> int:
+    record = {name: value for name, value in shown.certificate.items() if name != "sha256"} | {"made_by": "again"}
+    return publication.publish(record | {"sha256": publication.seal(record)})
 
 
 def test_no_folder_of_pages_lies_beside_the_entry() -> None:

@@ -128,6 +128,11 @@ def sale() -> None:
         | {"business_date": "2026-02-03", "amount": "100", "open_amount": "0"}
         | {"company_amount": "100", "open_company_amount": "0"},
     )
+    put(
+        "finance",
+        "receipt_allocation",
+        {"sales_invoice_id": 1, "business_date": "2026-02-03"} | {"amount": "100", "discount_amount": "0"},
+    )
 
 
 ACCOUNTS = {

@@ -94,6 +94,31 @@ def test_a_journal_line_names_its_customer_and_its_origin(built: build.BuildResu
     ]
 
 
+def test_what_was_owed_at_a_months_end_is_told_after_it_was_paid(built: build.BuildResult) -> None:
+    assert rows(
+        "SELECT month_start, document_number, days_overdue, ageing_bucket, open_amount FROM fct_receivable_ageing ORDER BY 1"
+    ) == [
+        (date(2026, 1, 1), "SI-1", -20, "not due", Decimal("339")),
+        (date(2026, 2, 1), "SI-1", 8, "1-30", Decimal("239")),
+    ]
+
+
+def test_an_account_has_its_balance_at_each_months_end(built: build.BuildResult) -> None:
+    assert rows(
+        "SELECT month_start, opening_balance, company_debit, company_credit, closing_balance FROM fct_ledger_period "
+        "WHERE ledger_account_code = '1122' ORDER BY 1"
+    ) == [
+        (date(2026, 1, 1), *map(Decimal, ("0", "339", "0", "339"))),
+        (date(2026, 2, 1), *map(Decimal, ("339", "0", "100", "239"))),
+    ]
+
+
+def test_an_employee_has_a_row_for_each_day_of_the_employment(built: build.BuildResult) -> None:
+    assert rows(
+        "SELECT count(*), count(DISTINCT date_day), max(date_day) FROM fct_employee_daily WHERE date_day >= '2026-02-01'"
+    ) == [(28, 28, date(2026, 2, 28))]
+
+
 def test_every_model_and_every_column_is_described(manifest: dict[str, Any]) -> None:
     with lake.connect() as con:
         there: dict[str, set[str]] = {}

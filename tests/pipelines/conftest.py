@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +83,18 @@ def trading_company(database: str, template: str, folder: Path) -> Iterator[Stor
 @contextmanager
 def copy_of(template: tuple[Store, Path], database: str, folder: Path) -> Iterator[Store]:
     """A copy of the trading company with its warehouse, to be changed at will; everything points at it meanwhile."""
+    from operational_app.core import db
     from pipelines import lake
 
     store, original = template
+    # Nothing may be connected to what is copied; the template's own engine keeps its connections.
+    db.engine().dispose()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
-        for suffix in (hub_settings.DATABASES[kind] for kind in ("store", "lake", "confidential")):
-            admin.execute(f"CREATE DATABASE {database}{suffix} TEMPLATE {store.name}{suffix} STRATEGY FILE_COPY")
-        admin.execute(f"ALTER DATABASE {database} OWNER TO hub_owner")
+        for kind, owner in (("store", "hub_owner"), ("lake", "hub_lake"), ("confidential", "hub_lake")):
+            suffix = hub_settings.DATABASES[kind]
+            admin.execute(
+                f"CREATE DATABASE {database}{suffix} OWNER {owner} TEMPLATE {store.name}{suffix} STRATEGY FILE_COPY"
+            )
         for role in ("hub_owner", "hub_app", "hub_sync", "hub_reader"):
             admin.execute(f"GRANT CONNECT ON DATABASE {database} TO {role}")
     for suffix in ("", "_confidential"):
@@ -96,7 +102,8 @@ def copy_of(template: tuple[Store, Path], database: str, folder: Path) -> Iterat
     with at_home(database, folder):
         # Rights to a database are not copied with it.
         lake.create()
-        yield Store(database, dict(store.users))
+        # With the same counter of keys: those of the template's commands are used up in the copy too.
+        yield replace(store, name=database)
         drop_lakes()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {database} WITH (FORCE)")

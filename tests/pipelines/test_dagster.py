@@ -78,10 +78,21 @@ def test_the_asset_graph_is_the_one_written_down(definitions: dg.Definitions) ->
     assert graph.get(dg.AssetKey("certificate")).parent_keys == built | {dg.AssetKey("raw_other_sources")}
 
 
-def test_the_schedule_is_off_until_somebody_switches_it_on(definitions: dg.Definitions) -> None:
-    [schedule] = definitions.resolve_all_job_defs() and definitions.schedules
-    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
-    assert (schedule.job_name, schedule.cron_schedule) == ("refresh", "*/15 * * * *")
+def test_builds_wait_for_somebody_who_switches_their_schedule_on_and_expiry_does_not(
+    definitions: dg.Definitions,
+) -> None:
+    assert {(one.job_name, one.cron_schedule, one.default_status) for one in definitions.schedules} == {
+        ("refresh", "*/15 * * * *", dg.DefaultScheduleStatus.STOPPED),
+        ("expire", "30 3 * * *", dg.DefaultScheduleStatus.RUNNING),
+    }
+
+
+def test_expiry_takes_nothing_of_the_last_week(definitions: dg.Definitions, trading: Any) -> None:
+    with lake.connect() as con:
+        before = con.execute("SELECT count(*) FROM ducklake_snapshots('lake')").fetchone()
+    assert definitions.resolve_job_def("expire").execute_in_process().success
+    with lake.connect() as con:
+        assert con.execute("SELECT count(*) FROM ducklake_snapshots('lake')").fetchone() == before
 
 
 @pytest.fixture

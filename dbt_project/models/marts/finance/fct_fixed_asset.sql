@@ -1,0 +1,9 @@
+with unioned as (
+
+    {{ union_of([
+        ref('int_fixed_asset__hub')
+    ]) }}
+
+)
+
+select * from unioned

@@ -1,0 +1,1 @@
+{{ open_at_month_end(ref('int_payable_item__hub'), ref('int_payable_settlement__hub'), 'supplier_id') }}

@@ -1,0 +1,9 @@
+with unioned as (
+
+    {{ union_of([
+        ref('int_vat_return_line__hub')
+    ]) }}
+
+)
+
+select * from unioned

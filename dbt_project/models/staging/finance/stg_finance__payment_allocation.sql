@@ -1,0 +1,18 @@
+with source as (
+
+    select * from {{ raw('finance', 'payment_allocation') }}
+
+),
+
+final as (
+
+    select
+        {{ golden_id('hub', 'payment_id') }} as payment_id,
+        {{ golden_id('hub', 'bill_id') }} as bill_id,
+        {{ money('amount') }} as amount,
+        recorded_at
+    from source
+
+)
+
+select * from final
