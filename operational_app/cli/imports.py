@@ -130,7 +130,7 @@ def _workbook_text(file: Path) -> str:
     names = excel.sheets(file)
     if not names:
         raise WorkbookEmpty(file=file.name)
-    header, table, _text_columns = excel.rows(file.read_bytes(), file.name, names[0])
+    header, table, _text_columns, _above = excel.rows(file.read_bytes(), file.name, names[0])
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
