@@ -102,6 +102,8 @@ def set_aside(
         f"CREATE OR REPLACE TEMP TABLE {aside(name)} AS SELECT *, concat_ws('; ', {reasons}) AS _reason, {misfit} AS _misfit, "
         f"CAST({text} AS VARCHAR) AS _row FROM {name} WHERE {' OR '.join(rule.broken for rule in rules)}"
     )
+    if not con.execute(f"SELECT count(*) FROM {aside(name)}").fetchone()[0]:
+        return 0
     if not _has_function(con):
         con.create_function("hub_row_hash", _hash, ["VARCHAR"], "VARCHAR")
     con.execute(f"ALTER TABLE {aside(name)} ADD COLUMN _hash VARCHAR")

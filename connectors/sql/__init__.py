@@ -201,7 +201,11 @@ class Sql:
         self, con: duckdb.DuckDBPyConnection, ref: TableRef | None, columns: Sequence[Column], wanted: sa.Select
     ) -> str:
         declared = {one["name"]: one["type"] for one in self._reflected[self._place(ref)][0]} if ref else {}
-        texts = {name for name, kind in declared.items() if postgres.as_text(kind)}
+        texts = {
+            column.source_name
+            for column in columns
+            if column.source_name in declared and postgres.as_text(declared[column.source_name], column.type)
+        }
         for statement in postgres.attach_statements(self.url):
             con.execute(statement)
         quote = self.dialect.identifier_preparer.quote
@@ -320,7 +324,9 @@ def _newer(options: TableOptions, by_name: Mapping[str, Column], last: str) -> s
         key = by_name[options.key[0]]
         return sa.column(key.source_name) > select.literal(select.value(key, last))
     cursor = by_name[options.cursor]
-    return sa.column(cursor.source_name) >= select.literal(select.behind(cursor, options, last))
+    stamp = sa.column(cursor.source_name)
+    # A row without a stamp may be new: it is read each time rather than never.
+    return sa.or_(stamp >= select.literal(select.behind(cursor, options, last)), stamp.is_(None))
 
 
 def _quoted(name: str) -> str:

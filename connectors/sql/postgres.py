@@ -37,9 +37,12 @@ def attach_statements(url: URL) -> list[str]:
     ]
 
 
-def as_text(declared: sa.types.TypeEngine) -> bool:
-    """Whether the source has to turn a column into text for it to arrive exactly."""
-    if isinstance(declared, sa.types.Numeric) and not isinstance(declared, sa.types.Float):
+def as_text(declared: sa.types.TypeEngine, kind: str) -> bool:
+    """Whether the source has to turn a column into text for it to arrive as this type exactly."""
+    if isinstance(declared, sa.types.Float):
+        # A double's shortest text is what somebody wrote; a cast of the double would round.
+        return kind != "DOUBLE"
+    if isinstance(declared, sa.types.Numeric):
         return declared.precision is None or declared.precision > 38
     return str(declared).partition("(")[0].partition(" WITH")[0].upper() not in NATIVE
 
@@ -51,6 +54,6 @@ def cast_back(name: str, kind: str, was_text: bool) -> str:
     if kind.startswith("DECIMAL"):
         scale = int(kind.rstrip(")").rpartition(",")[2])
         # A cast would round: what has more decimals than the type is refused instead.
-        lost = f"regexp_matches({name}, '\\.[0-9]{{{scale}}}[0-9]*[1-9]') OR NOT regexp_matches({name}, '^-?[0-9]')"
+        lost = f"regexp_matches({name}, '\\.[0-9]{{{scale}}}[0-9]*[1-9]') OR NOT regexp_full_match({name}, '-?[0-9]+(\\.[0-9]+)?')"
         return f"CASE WHEN {lost} THEN error('§' || {name}) ELSE CAST({name} AS {kind}) END"
     return name if kind == "VARCHAR" else f"CAST({name} AS {kind})"

@@ -125,12 +125,13 @@ def test_a_cursor_brings_what_is_new_and_late_rows_within_the_lookback(shop: Out
         "INSERT INTO sale VALUES (4, 'late', 1, '2026-01-02 20:00:00', false)".replace(
             "false", "0" if shop.kind == "sqlite" else "false"
         ),
+        "INSERT INTO sale (id, item) VALUES (5, 'never stamped')",
         # Outside the lookback and not stamped: only a full load sees it.
         "UPDATE sale SET item = 'unstamped' WHERE id = 2",
     )
-    assert loaded() == ("loaded", 1, 1, 0, 4)
-    assert loaded() == ("loaded", 0, 0, 0, 4)
-    assert loaded(full=True) == ("loaded", 0, 1, 0, 4)
+    assert loaded() == ("loaded", 2, 1, 0, 5)
+    assert loaded() == ("loaded", 0, 0, 0, 5)
+    assert loaded(full=True) == ("loaded", 0, 1, 0, 5)
 
 
 def test_a_growing_key_reads_only_what_was_added(shop: Outside) -> None:
@@ -217,9 +218,10 @@ def test_a_first_load_in_blocks_goes_on_where_it_was_cut_off(shop: Outside, monk
 def test_what_a_type_cannot_hold_is_refused_by_column_and_value(servers: dict[str, Outside]) -> None:
     server = servers["postgresql"]
     server.run(
-        "DROP TABLE IF EXISTS sale", "CREATE TABLE sale (id int PRIMARY KEY, loose numeric, stamp timestamptz, d jsonb)"
+        "DROP TABLE IF EXISTS sale",
+        "CREATE TABLE sale (id int PRIMARY KEY, loose numeric, stamp timestamptz, d jsonb, f float8)",
     )
-    server.run("INSERT INTO sale VALUES (1, 1.123456789, '2026-01-01 08:00+08', '{\"a\": 1.10}')")
+    server.run("INSERT INTO sale VALUES (1, 1.123456789, '2026-01-01 08:00+08', '{\"a\": 1.10}', 0.1)")
     register(server)
     try:
         loaded()
@@ -229,9 +231,13 @@ def test_what_a_type_cannot_hold_is_refused_by_column_and_value(servers: dict[st
         with pytest.raises(SourceError, match="sale cannot be read.*0.12345678901"):
             loaded()
         forget()
-        register(server, types={"loose": "DECIMAL(38,12)"})
+        register(server, types={"loose": "DECIMAL(38,12)", "f": "DECIMAL(18,4)"})
         loaded()
         assert query(f"SELECT loose FROM {SCHEMA}.sale WHERE id = 2") == [(Decimal("0.12345678901"),)]
+        assert query(f"SELECT f FROM {SCHEMA}.sale WHERE id = 1") == [(Decimal("0.1000"),)]
+        server.run("INSERT INTO sale (id, f) VALUES (3, 1e-7)")
+        with pytest.raises(SourceError, match="1e-07"):
+            loaded()
     finally:
         forget()
 
