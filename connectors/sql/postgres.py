@@ -54,6 +54,7 @@ def cast_back(name: str, kind: str, was_text: bool) -> str:
     if kind.startswith("DECIMAL"):
         scale = int(kind.rstrip(")").rpartition(",")[2])
         # A cast would round: what has more decimals than the type is refused instead.
-        lost = f"regexp_matches({name}, '\\.[0-9]{{{scale}}}[0-9]*[1-9]') OR NOT regexp_full_match({name}, '-?[0-9]+(\\.[0-9]+)?')"
+        too_fine = f"regexp_matches({name}, '\\.[0-9]{{{scale}}}[0-9]*[1-9]')"
+        lost = f"{too_fine} OR NOT regexp_full_match({name}, '-?[0-9]+(\\.[0-9]+)?')"
         return f"CASE WHEN {lost} THEN error('§' || {name}) ELSE CAST({name} AS {kind}) END"
     return name if kind == "VARCHAR" else f"CAST({name} AS {kind})"

@@ -46,11 +46,13 @@ def tryton(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     (home / "trytond.conf").write_text(f"[database]\nuri = sqlite://\npath = {home}\n")
     database.touch()
     (home / "password").write_text("s3cret-of-admin")
+    admin = [str(home / "venv" / "bin" / "trytond-admin"), "-c", str(home / "trytond.conf"), "-d", "shop"]
     subprocess.run(
-        [str(home / "venv" / "bin" / "trytond-admin"), "-c", str(home / "trytond.conf"), "-d", "shop", "-u", "party", "--activate-dependencies", "--all",
-         "--email", "admin@example.com"],
-        check=True, env={"TRYTONPASSFILE": str(home / "password"), "PATH": "/usr/bin:/bin"}, capture_output=True,
-    )  # fmt: skip
+        [*admin, "-u", "party", "--activate-dependencies", "--all", "--email", "admin@example.com"],
+        check=True,
+        env={"TRYTONPASSFILE": str(home / "password"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+    )
     yield python, database
 
 
