@@ -21,6 +21,8 @@ import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -127,33 +129,57 @@ def password_of(role: str) -> str:
     return os.environ.get(f"HUB_PASSWORD_{role.upper()}") or secret(f"password:{role}")
 
 
+def kept_secret(name: str) -> str | None:
+    """A secret that somebody gave us (the password of another system); None where nobody did."""
+    return _secrets().get(name)
+
+
 def secret(name: str) -> str:
     """A random secret of that name, made at its first use and kept in HUB_HOME with mode 0600."""
-    known = _secrets()
-    return known[name] if name in known else _kept({name: secrets.token_urlsafe(24)}, anew=False)[name]
+    return kept_secret(name) or keep_secret(name, secrets.token_urlsafe(24))
+
+
+def keep_secret(name: str, value: str, *, over: bool = False) -> str:
+    """Keep a secret in HUB_HOME with mode 0600, and give the one that is kept: with `over` this one, else the first."""
+    with _changing_secrets() as known:
+        if over or name not in known:
+            known[name] = value
+        return known[name]
+
+
+def forget_secrets(prefix: str) -> None:
+    """Forget the secrets whose names begin so."""
+    if any(name.startswith(prefix) for name in _secrets()):
+        with _changing_secrets() as known:
+            for name in [name for name in known if name.startswith(prefix)]:
+                del known[name]
 
 
 def keep_secrets(values: dict[str, str | None]) -> None:
     """Keep these texts in HUB_HOME with mode 0600; None: forget what was kept under the name."""
-    _kept(values, anew=True)
+    with _changing_secrets() as known:
+        for name, value in values.items():
+            if value is None:
+                known.pop(name, None)
+            else:
+                known[name] = value
 
 
-def _kept(values: dict[str, str | None], anew: bool) -> dict[str, str]:
-    """Write the file of secrets with these added, each other's writers kept apart; what it holds then."""
+@contextmanager
+def _changing_secrets() -> Iterator[dict[str, str]]:
     file = secrets_file()
     file.parent.mkdir(parents=True, exist_ok=True)
     # Two processes may make their first secrets at once; each must keep the other's.
     with file.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         known = _secrets()
-        wanted = {name: value for name, value in values.items() if anew or name not in known}
-        if wanted:
-            known = {name: value for name, value in (known | wanted).items() if value is not None}
+        before = dict(known)
+        yield known
+        if known != before:
             fresh = file.with_suffix(".tmp")
             fresh.touch(mode=0o600)
             fresh.write_text(json.dumps(known, indent=1))
             fresh.replace(file)
-    return known
 
 
 @dataclass(frozen=True)

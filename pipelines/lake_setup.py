@@ -80,6 +80,24 @@ COMMENT ON COLUMN hub_meta.source.kind IS 'Which connector reads it.';
 COMMENT ON COLUMN hub_meta.source.url IS 'Where it lies, in the words of its connector: a folder, an address.';
 COMMENT ON COLUMN hub_meta.source.options IS 'Settings of the connector; per table its key and confidential columns.';
 COMMENT ON COLUMN hub_meta.source.created_at IS 'When it was registered.';
+CREATE TABLE IF NOT EXISTS hub_meta.source_table (
+    source text NOT NULL REFERENCES hub_meta.source ON DELETE CASCADE,
+    table_name text NOT NULL,
+    load_id bigint NOT NULL,
+    settings text NOT NULL,
+    contract jsonb NOT NULL,
+    state jsonb NOT NULL,
+    key_columns text[] NOT NULL DEFAULT '{}',
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (source, table_name)
+);
+COMMENT ON TABLE hub_meta.source_table IS 'What is remembered of each table of a source after its last load.';
+COMMENT ON COLUMN hub_meta.source_table.load_id IS 'The load that left it so.';
+COMMENT ON COLUMN hub_meta.source_table.settings IS 'Fingerprint of the options that it was read with.';
+COMMENT ON COLUMN hub_meta.source_table.contract IS 'Pairs of column and type, in order, as first loaded or since accepted.';
+COMMENT ON COLUMN hub_meta.source_table.state IS 'How far it was read (cursor, hashes), in the words of its connector.';
+COMMENT ON COLUMN hub_meta.source_table.key_columns IS 'Columns that identify a row.';
+COMMENT ON COLUMN hub_meta.source_table.updated_at IS 'When it was written.';
 """
 
 # Load records: written in the transaction that writes the rows, in the lake that holds the rows.
@@ -110,7 +128,7 @@ LOAD_TABLE = {
     "table_name": ("VARCHAR NOT NULL", "Table in the lake."),
     "status": (
         "VARCHAR NOT NULL",
-        "`loaded`, `replaced` (columns changed), `unchanged` (not read again) or `removed`.",
+        "`loaded`, `replaced` (columns changed), `unchanged` (not read again), `removed` or `released` (from quarantine).",
     ),
     "rows_before": ("BIGINT NOT NULL", "Rows before the load."),
     "inserted": ("BIGINT NOT NULL", "Rows whose key (without a key: whose content) was not there before."),
@@ -121,7 +139,24 @@ LOAD_TABLE = {
     "content_hash": ("VARCHAR", "Fingerprint of what was read and how; an equal one need not be read again."),
     "seconds": ("DECIMAL(12,3) NOT NULL", "Time to read, compare and write this table."),
 }
-META_TABLES = {"load": LOAD, "load_table": LOAD_TABLE}
+QUARANTINE = {
+    "quarantine_id": ("BIGINT NOT NULL", "Number of the entry."),
+    "source": ("VARCHAR NOT NULL", "Source that the row came from."),
+    "table_name": ("VARCHAR NOT NULL", "Table of raw_<source> that it would belong into."),
+    "load_id": ("BIGINT NOT NULL", "Load that held it back."),
+    "row_key": ("VARCHAR NOT NULL", "Its key, joined by spaces; empty where the table has none."),
+    "origin": ("VARCHAR NOT NULL", "Where in the source it stood: file or table, and row."),
+    "reason": ("VARCHAR NOT NULL", "Every rule that it breaks."),
+    "is_misfit": ("BOOLEAN NOT NULL", "It does not fit its columns or its key, and cannot be written as it is."),
+    "owner": ("VARCHAR NOT NULL", "Who is asked about it."),
+    "row_text": ("VARCHAR NOT NULL", "The row as a JSON object of texts."),
+    "row_hash": ("VARCHAR NOT NULL", "Keyed hash of it: the very same row is known again by it."),
+    "state": ("VARCHAR NOT NULL", "`waiting`, `released`, `discarded`, or `resolved` (it came again and was right)."),
+    "held_at": ("TIMESTAMPTZ NOT NULL", "When it was held back."),
+    "decided_at": ("TIMESTAMPTZ", "When it stopped waiting."),
+    "decided_by": ("VARCHAR", "Who decided; `load` where the source did."),
+}
+META_TABLES = {"load": LOAD, "load_table": LOAD_TABLE, "quarantine": QUARANTINE}
 
 
 def roles_and_databases(admin: psycopg.Connection) -> None:

@@ -5,6 +5,10 @@ with what the lake holds: by key where one is known, else by whole rows. Only ro
 written, so `_load_id` on a row names the load that brought this version of it, and `meta.load.started_at` is when we
 came to know it.
 
+A table that can say what is new is read by that (see connectors.base.TableOptions): then only rows that came are
+compared, and what is gone is what a flag, a sweep of all keys or a block of keys says. How far each table was read is
+remembered after both lakes have committed.
+
 Confidential columns go to a table of the same name in the encrypted lake, with the key; the public table lacks them.
 Every table is read and checked before anything is written: a bad file loads nothing. Then the confidential lake
 commits, then the public one, each with its rows, its load record and its fingerprints. A crash between the two leaves
@@ -14,44 +18,25 @@ the public fingerprints old: the next load finds the confidential rows in place 
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from gettext import gettext as _
+from typing import Any
 
 import duckdb
 
 import hub_settings
 from connectors.base import Column, Source, SourceError, TableData, TableRef, open_source
-from pipelines import lake, sources
+from pipelines import backfill, lake, load_record, quarantine, source_state, sources
 from pipelines.load_delta import Counts, write_table
+from pipelines.load_record import TableResult
+from pipelines.load_stage import Staged, check_vanishing, stage
+from pipelines.source_state import Remembered
 
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class TableResult:
-    """What happened to one table in one lake.
-
-    Attributes:
-        catalog: `lake` or `confidential`.
-        status: loaded, replaced (its columns changed), unchanged (not read) or removed.
-        seconds: to read, compare and write; to the millisecond.
-    """
-
-    catalog: str
-    schema_name: str
-    table_name: str
-    status: str
-    rows_before: int
-    inserted: int
-    updated: int
-    deleted: int
-    quarantined: int
-    rows_after: int
-    seconds: Decimal
 
 
 @dataclass(frozen=True)
@@ -61,31 +46,34 @@ class _Part:
     catalog: str
     ref: TableRef
     fingerprint: str
+    settings: str
     known: tuple[str, int] | None  # fingerprint and rows of the last load; None if it was never loaded
 
-
-@dataclass(frozen=True)
-class _Staged:
-    """A table that was read: a temporary table `name` with typed columns and the row's origin."""
-
-    name: str
-    data: TableData
-    seconds: float
+    def is_current(self) -> bool:
+        """Whether the source says that nothing has changed since the last load."""
+        return self.ref.fingerprint is not None and self.known is not None and self.known[0] == self.fingerprint
 
 
 def load_source(
-    name: str, *, full: bool = False, progress: Progress | None = None, wait_seconds: float = 600
+    name: str,
+    *,
+    full: bool = False,
+    accept_deletes: bool = False,
+    progress: Progress | None = None,
+    wait_seconds: float = 600,
 ) -> list[TableResult]:
     """Bring a registered source into `raw_<name>`.
 
     Args:
         name: of the source.
-        full: read every table, also unchanged ones, and drop those that the source no longer has.
+        full: read every table whole, also unchanged ones, and drop those that the source no longer has.
+        accept_deletes: let a great part of a table vanish, if that is what the source says.
         wait_seconds: for another load to end.
         progress: called with (tables done, tables in all, the table at work) as tables are read.
 
     Raises:
-        SourceError: it cannot be read, a key is not unique, or a table that was loaded is gone; nothing was written.
+        SourceError: it cannot be read, changed its shape, a key is not unique, too much would vanish, or a table that
+            was loaded is gone; nothing was written.
         LakeBusy: another load holds the raw layer.
     """
     source = sources.get(name)
@@ -95,30 +83,78 @@ def load_source(
         connector = open_source(source)
         refs = connector.tables()
         known = {catalog: _known(con, catalog, source) for catalog in ("confidential", "lake")}
+        remembered = source_state.read(source.name)
         parts = [part for ref in refs for part in _parts(ref, known)]
         gone = _gone(source, parts, known, {ref.name for ref in refs}, full=full)
-        work = [part for part in parts if full or part.known is None or part.known[0] != part.fingerprint]
+        work = [part for part in parts if full or not part.is_current()]
 
-        staged: dict[str, _Staged] = {}
-        wanted = sorted({part.ref.name: part.ref for part in work}.items())
-        for done, (table, ref) in enumerate(wanted):
+        staged: dict[str, Staged] = {}
+        wanted = sorted({part.ref.name: part for part in work}.items())
+        for done, (table, part) in enumerate(wanted):
             if progress:
                 progress(done, len(wanted), table)
-            staged[table] = _stage(con, connector.read, ref, f"_incoming_{done}")
+            before = remembered.get(table)
+            state = None if full else _state(before, part, [one for one in parts if one.ref.name == table])
+            staged[table] = stage(
+                con,
+                connector,
+                source,
+                part.ref,
+                f"_incoming_{done}",
+                settings=part.settings,
+                remembered=before,
+                state=state,
+            )
         if progress:
             progress(len(wanted), len(wanted), "")
+        if not accept_deletes:
+            for part in work:
+                if part.known:
+                    check_vanishing(con, source, _place(source, part), part.known[1], staged[part.ref.name])
 
         results: list[TableResult] = []
+        kind = "full" if all(one.data.complete for one in staged.values()) else "changes"
         for catalog in ("confidential", "lake"):
             mine = [part for part in parts if part.catalog == catalog]
             leaving = [table for gone_catalog, table in gone if gone_catalog == catalog]
             if mine or leaving:
-                with _transaction(con):
+                with transaction(con):
                     written = [_write(con, source, part, staged if part in work else {}, load_id) for part in mine]
                     written += [_drop(con, source, catalog, table) for table in leaving]
-                    _record(con, source, catalog, load_id, started_at, mine, written)
+                    fingerprints = {part.ref.name: part.fingerprint for part in mine}
+                    load_record.write(con, source.name, catalog, load_id, started_at, kind, written, fingerprints)
                 results += written
+        _remember(source, load_id, dict(wanted), staged, sorted({table for _catalog, table in gone}))
         return results
+
+
+def _place(source: Source, part: _Part) -> str:
+    return f"{part.catalog}.{lake.identifier(f'raw_{source.name}')}.{lake.identifier(part.ref.name)}"
+
+
+def _state(before: Remembered | None, part: _Part, parts: list[_Part]) -> Mapping[str, Any] | None:
+    """How far a table was read; None where that cannot be relied on: other options, or the lake lacks the table."""
+    if before is None or before.settings != part.settings or any(one.known is None for one in parts):
+        return None
+    return before.state or None
+
+
+def _remember(
+    source: Source, load_id: int, parts: Mapping[str, _Part], staged: Mapping[str, Staged], gone: list[str]
+) -> None:
+    """Keep how far each table was read, now that its rows are there, and drop the blocks of first loads."""
+    source_state.write(
+        source.name,
+        {
+            table: Remembered(
+                load_id, parts[table].settings, one.contract, one.data.state or {}, one.data.ref.options.key
+            )
+            for table, one in staged.items()
+        },
+    )
+    source_state.forget(source.name, [table for table in gone if table not in staged])
+    for table in staged:
+        backfill.forget(source.name, table)
 
 
 def _known(con: duckdb.DuckDBPyConnection, catalog: str, source: Source) -> dict[str, tuple[str, int]]:
@@ -146,12 +182,15 @@ def _parts(ref: TableRef, known: dict[str, dict[str, tuple[str, int]]]) -> Itera
     if not ref.options.all_confidential:
         catalogs.append("lake")
     options = ref.options
-    settings = [ref.fingerprint, options.key, sorted(options.confidential), sorted(options.types.items())]
+    said = repr([one if not isinstance(one, frozenset | dict) else sorted(one) for one in vars(options).values()])
+    words = said + repr(sorted(options.types.items())) + repr(options.expect)
     # Keyed, for a plain hash in the public lake would let a reader try out what the confidential columns hold.
     secret = hub_settings.secret("load-fingerprint").encode()
-    fingerprint = hmac.new(secret, repr(settings).encode(), hashlib.sha256).hexdigest()
+    fingerprint, settings = (
+        hmac.new(secret, text.encode(), hashlib.sha256).hexdigest() for text in (repr([ref.fingerprint, words]), words)
+    )
     for catalog in catalogs:
-        yield _Part(catalog, ref, fingerprint, known[catalog].get(ref.name))
+        yield _Part(catalog, ref, fingerprint, settings, known[catalog].get(ref.name))
 
 
 def _gone(
@@ -180,47 +219,9 @@ def _gone(
     return gone
 
 
-def _stage(
-    con: duckdb.DuckDBPyConnection,
-    read: Callable[[duckdb.DuckDBPyConnection, TableRef], TableData],
-    ref: TableRef,
-    name: str,
-) -> _Staged:
-    """Read a table into a temporary one and make sure that its key is a key."""
-    begin = time.monotonic()
-    data = read(con, ref)
-    con.execute(f"CREATE TEMP TABLE {name} AS {data.relation.sql_query()}")
-    _check_key(con, ref, name)
-    return _Staged(f"temp.main.{name}", replace(data, relation=None), time.monotonic() - begin)
-
-
-def _check_key(con: duckdb.DuckDBPyConnection, ref: TableRef, name: str) -> None:
-    key = ref.options.key
-    if not key:
-        return
-    columns = ", ".join(map(lake.identifier, key))
-    missing = " OR ".join(f"{lake.identifier(column)} IS NULL" for column in key)
-    empty = con.execute(f"SELECT min(_source_row) FROM temp.main.{name} WHERE {missing}").fetchone()[0]
-    if empty is not None:
-        raise SourceError(
-            _("{origin}, row {row}: the key ({key}) is empty. Nothing was loaded.").format(
-                origin=ref.origin, row=empty, key=", ".join(key)
-            )
-        )
-    twice = con.execute(
-        f"SELECT min(_source_row), max(_source_row) FROM temp.main.{name} GROUP BY {columns} HAVING count(*) > 1 "
-        "ORDER BY 1 LIMIT 1"
-    ).fetchone()
-    if twice is not None:
-        raise SourceError(
-            _("{origin}: rows {one} and {other} have the same key ({key}). Nothing was loaded.").format(
-                origin=ref.origin, one=twice[0], other=twice[1], key=", ".join(key)
-            )
-        )
-
-
 @contextmanager
-def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing."""
     con.execute("BEGIN")
     try:
         yield
@@ -242,7 +243,7 @@ def columns_of(part: _Part, data: TableData) -> list[Column]:
 
 
 def _write(
-    con: duckdb.DuckDBPyConnection, source: Source, part: _Part, staged: dict[str, _Staged], load_id: int
+    con: duckdb.DuckDBPyConnection, source: Source, part: _Part, staged: dict[str, Staged], load_id: int
 ) -> TableResult:
     schema = f"raw_{source.name}"
     if part.ref.name not in staged:
@@ -251,18 +252,18 @@ def _write(
     begin = time.monotonic()
     incoming = staged[part.ref.name]
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {part.catalog}.{lake.identifier(schema)}")
+    ref = part.ref
     counts = write_table(
-        con,
-        part.catalog,
-        schema,
-        part.ref.name,
-        columns_of(part, incoming.data),
-        part.ref.options.key,
-        incoming.name,
-        load_id,
-    )
+        con, part.catalog, schema, ref.name, columns_of(part, incoming.data), ref.options.key, incoming.name, load_id,
+        gone=incoming.gone, complete=incoming.data.complete,
+    )  # fmt: skip
+    held = incoming.held_rows
+    # The whole row waits, so it waits where all of it may be seen; it is counted once.
+    if part.catalog == ("confidential" if ref.options.all_confidential or ref.options.confidential else "lake"):
+        quarantine.record(con, part.catalog, source.name, ref.name, load_id, incoming, ref.options.owner)
     seconds = Decimal(f"{incoming.seconds + time.monotonic() - begin:.3f}")
-    return _result(part.catalog, schema, part.ref.name, "replaced" if counts.replaced else "loaded", counts, seconds)
+    status = "replaced" if counts.replaced else "loaded"
+    return load_record.result(part.catalog, schema, ref.name, status, counts, seconds, held, incoming.notes)
 
 
 def _drop(con: duckdb.DuckDBPyConnection, source: Source, catalog: str, table: str) -> TableResult:
@@ -270,66 +271,4 @@ def _drop(con: duckdb.DuckDBPyConnection, source: Source, catalog: str, table: s
     place = f"{catalog}.{lake.identifier(schema)}.{lake.identifier(table)}"
     before = con.execute(f"SELECT count(*) FROM {place}").fetchone()[0]
     con.execute(f"DROP TABLE {place}")
-    return _result(catalog, schema, table, "removed", Counts(before, 0, 0, before), Decimal("0.000"))
-
-
-def _result(catalog: str, schema: str, table: str, status: str, counts: Counts, seconds: Decimal) -> TableResult:
-    return TableResult(
-        catalog,
-        schema,
-        table,
-        status,
-        counts.before,
-        counts.inserted,
-        counts.updated,
-        counts.deleted,
-        0,
-        counts.before + counts.inserted - counts.deleted,
-        seconds,
-    )
-
-
-def _record(
-    con: duckdb.DuckDBPyConnection,
-    source: Source,
-    catalog: str,
-    load_id: int,
-    started_at: datetime,
-    parts: list[_Part],
-    results: list[TableResult],
-) -> None:
-    """The load record, in the transaction that wrote the rows."""
-    fingerprints = {part.ref.name: part.fingerprint for part in parts}
-    for r in results:
-        row = {
-            "load_id": load_id,
-            "source": source.name,
-            "schema_name": r.schema_name,
-            "table_name": r.table_name,
-            "status": r.status,
-            "rows_before": r.rows_before,
-            "inserted": r.inserted,
-            "updated": r.updated,
-            "deleted": r.deleted,
-            "quarantined": r.quarantined,
-            "rows_after": r.rows_after,
-            "content_hash": fingerprints.get(r.table_name),
-            "seconds": r.seconds,
-        }
-        _insert(con, f"{catalog}.meta.load_table", row)
-    load = {
-        "load_id": load_id,
-        "source": source.name,
-        "kind": "full",
-        "started_at": started_at,
-        "finished_at": datetime.now(UTC),
-        "rows_inserted": sum(r.inserted for r in results),
-        "rows_updated": sum(r.updated for r in results),
-        "rows_deleted": sum(r.deleted for r in results),
-        "rows_quarantined": sum(r.quarantined for r in results),
-    }
-    _insert(con, f"{catalog}.meta.load", load)
-
-
-def _insert(con: duckdb.DuckDBPyConnection, table: str, row: dict[str, object]) -> None:
-    con.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+    return load_record.result(catalog, schema, table, "removed", Counts(before, 0, 0, before), Decimal("0.000"))

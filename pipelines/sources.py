@@ -4,14 +4,17 @@ It is not in HUB_HOME, so that every machine that reaches the catalog knows the 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from gettext import gettext as _
 from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
+import hub_settings
 from connectors.base import Source, SourceError, open_source
 from pipelines import lake
 
@@ -28,8 +31,13 @@ class Registered:
     created_at: datetime
 
 
-def add(name: str, kind: str, url: str, options: dict[str, Any] | None = None) -> Source:
+def add(
+    name: str, kind: str, url: str, options: dict[str, Any] | None = None, secrets: Mapping[str, str] | None = None
+) -> Source:
     """Register a source after checking that it can be read.
+
+    Args:
+        secrets: passwords and tokens by name; they are kept in HUB_HOME, as is a password that stands in the address.
 
     Raises:
         SourceError: the name is taken or not allowed, the kind unknown, or the source cannot be read.
@@ -41,10 +49,19 @@ def add(name: str, kind: str, url: str, options: dict[str, Any] | None = None) -
                 "and none of {reserved}."
             ).format(name=name, reserved=", ".join(sorted(RESERVED)))
         )
+    if name in {entry.source.name for entry in registered()}:
+        raise SourceError(_already(name))
+    url, password = _without_password(url)
+    for what, value in {**({"password": password} if password else {}), **(secrets or {})}.items():
+        hub_settings.keep_secret(f"source:{name}:{what}", value, over=True)
     source = Source(name, kind, url, options or {})
-    connector = open_source(source)
-    connector.check()
-    connector.tables()
+    try:
+        connector = open_source(source)
+        connector.check()
+        connector.tables()
+    except SourceError:
+        hub_settings.forget_secrets(f"source:{name}:")
+        raise
     with lake.catalog() as db:
         added = db.execute(
             "INSERT INTO hub_meta.source (name, kind, url, options) VALUES (%s, %s, %s, %s) "
@@ -52,10 +69,21 @@ def add(name: str, kind: str, url: str, options: dict[str, Any] | None = None) -
             (name, kind, url, Jsonb(source.options)),
         ).fetchone()
     if added is None:
-        raise SourceError(
-            _("A source “{name}” is registered already; remove it first, or choose another name.").format(name=name)
-        )
+        raise SourceError(_already(name))
     return source
+
+
+def _already(name: str) -> str:
+    return _("A source “{name}” is registered already; remove it first, or choose another name.").format(name=name)
+
+
+def _without_password(url: str) -> tuple[str, str]:
+    """An address and the password that stood in it: the register is read by people, HUB_HOME keeps secrets."""
+    parts = urlsplit(url)
+    if not parts.scheme or not parts.password:
+        return url, ""
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}@{host}")), unquote(parts.password)
 
 
 def registered() -> list[Registered]:
@@ -95,6 +123,8 @@ def remove(name: str, *, drop_tables: bool = False) -> None:
                 con.execute(f"DROP SCHEMA IF EXISTS {catalog}.{lake.identifier('raw_' + name)} CASCADE")
                 con.execute(f"DELETE FROM {catalog}.meta.load_table WHERE source = ?", (name,))
                 con.execute(f"DELETE FROM {catalog}.meta.load WHERE source = ?", (name,))
+                con.execute(f"DELETE FROM {catalog}.meta.quarantine WHERE source = ?", (name,))
                 con.execute("COMMIT")
     with lake.catalog() as db:
         db.execute("DELETE FROM hub_meta.source WHERE name = %s", (name,))
+    hub_settings.forget_secrets(f"source:{name}:")

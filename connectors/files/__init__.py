@@ -1,25 +1,28 @@
-"""Folders of CSV, TSV and Excel files as tables. Quirks and options: README.md beside this file."""
+"""Folders of CSV, TSV, Excel, JSON Lines and Parquet files as tables. Quirks and options: README.md beside this file."""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from gettext import gettext as _
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import duckdb
 import pyarrow as pa
 
-from connectors.base import Column, Source, SourceError, TableData, TableOptions, TableRef
-from connectors.files import excel, infer, naming, profile, text
+from connectors import naming
+from connectors.base import Source, SourceError, TableData, TableOptions, TableRef
+from connectors.files import excel, json_lines, layout, parquet, profile, text
+from connectors.typed import typed
 
 TEXT_FILES = (".csv", ".tsv")
-FILES = (*TEXT_FILES, excel.SUFFIX)
-OPTIONS = {"encoding", "delimiter", "profile", "tables"}
+FILES = (*TEXT_FILES, excel.SUFFIX, *json_lines.SUFFIXES, parquet.SUFFIX)
+OPTIONS = {"encoding", "delimiter", "profile", "header_row", "totals", "decimal"}
+WORDS = {"totals": ("keep", "drop"), "decimal": ("comma", "point")}
 
 # Part of every fingerprint: raise it when the same bytes would be read differently, so that they are read again.
-READER_VERSION = 1
-
-# The rows of the table that was read last, as text, under this name in the caller's DuckDB.
-STAGED = "_arrived"
+READER_VERSION = 2
 
 
 class Files:
@@ -28,13 +31,12 @@ class Files:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.folder = folder_of(source.url)
-        unknown = set(source.options) - OPTIONS
-        if unknown:
-            raise SourceError(
-                _("A source of kind files has no option {unknown}; known are: {known}.").format(
-                    unknown=", ".join(sorted(unknown)), known=", ".join(sorted(OPTIONS))
-                )
-            )
+        source.check_options(OPTIONS)
+        for option, words in WORDS.items():
+            if source.options.get(option, words[0]) not in words:
+                raise SourceError(_("{option} is one of {words}.").format(option=option, words=", ".join(words)))
+        if not str(source.options.get("header_row", 1)).isdigit():
+            raise SourceError(_("header_row is the number of the row that holds the headings, the first being 1."))
 
     def check(self) -> str:
         found = self._files()
@@ -50,7 +52,8 @@ class Files:
         return profile.named(given) if given else profile.recognise(self._root())
 
     def tables(self) -> list[TableRef]:
-        options = self._table_options()
+        known = self.profile()
+        beforehand = known.tables if known else {}
         refs: dict[str, TableRef] = {}
         for path in self._files():
             fingerprint = self._fingerprint(text.read_bytes(path))
@@ -61,40 +64,24 @@ class Files:
                             one=refs[name].origin, other=origin, table=name
                         )
                     )
-                refs[name] = TableRef(name, origin, fingerprint, options.get(name, TableOptions()))
-        missing = set(self.source.options.get("tables", {})) - set(refs)
-        if missing:
-            raise SourceError(
-                _(
-                    "Options name {tables}, which {folder} does not hold; hub source discover lists what it does."
-                ).format(tables=", ".join(sorted(missing)), folder=self.folder)
-            )
+                refs[name] = TableRef(
+                    name, origin, fingerprint, self.source.table_options(name, beforehand.get(name, TableOptions()))
+                )
+        self.source.check_tables(refs)
         return [refs[name] for name in sorted(refs)]
 
     def describe(self, con: duckdb.DuckDBPyConnection, ref: TableRef) -> TableData:
         return self.read(con, ref)
 
-    def read(self, con: duckdb.DuckDBPyConnection, ref: TableRef) -> TableData:
+    def read(self, con: duckdb.DuckDBPyConnection, ref: TableRef, state: Mapping[str, Any] | None = None) -> TableData:
         path, sheet = self._place(ref.origin)
         content = text.read_bytes(path)
         if self._fingerprint(content) != ref.fingerprint:
             raise SourceError(_("{file} was changed while it was read: load again.").format(file=ref.origin))
-        header, rows, text_columns = self._rows(content, ref.origin, sheet)
-        names = naming.column_names(header)
-        self._check_options(ref, names)
-        numbered = rows.append_column("_source_row", pa.array(range(1, rows.num_rows + 1), pa.int64()))
-        con.register(STAGED, numbered)
-        inferred = infer.infer(con, STAGED, [f"c{place}" for place in range(len(names)) if place not in text_columns])
-        columns = tuple(
-            Column(name, ref.options.types.get(name, inferred.get(f"c{place}", "VARCHAR")), header[place])
-            for place, name in enumerate(names)
-        )
-        selected = [
-            f'{infer.cast(f"c{place}", column.type)} AS "{column.name}"' for place, column in enumerate(columns)
-        ]
-        origin = ref.origin.replace("'", "''")
-        relation = con.sql(f"SELECT {', '.join(selected)}, '{origin}' AS _source_file, _source_row FROM {STAGED}")
-        return TableData(ref, columns, rows.num_rows, relation)
+        if path.suffix.lower() == parquet.SUFFIX:
+            return parquet.read(con, ref, path)
+        header, rows, text_columns, notes = self._rows(content, ref.origin, sheet)
+        return replace(typed(con, ref, header, rows, text_columns), notes=notes)
 
     def _root(self) -> Path:
         return self.folder if self.folder.is_dir() else self.folder.parent
@@ -118,7 +105,7 @@ class Files:
     def _tables_of(self, path: Path) -> list[tuple[str, str]]:
         """(table, origin) of each table in a file."""
         origin = path.relative_to(self._root()).as_posix()
-        if path.suffix.lower() in TEXT_FILES:
+        if path.suffix.lower() != excel.SUFFIX:
             return [(naming.table_name(path.name), origin)]
         return [(naming.snake_case(sheet) or "unnamed", f"{origin}#{sheet}") for sheet in excel.sheets(path)]
 
@@ -130,33 +117,38 @@ class Files:
             file, sheet = origin[:cut], origin[cut + 1 :]
         return self._root() / file, sheet
 
-    def _rows(self, content: bytes, origin: str, sheet: str) -> tuple[list[str], pa.Table, frozenset[int]]:
-        """Headings, rows as text, and the places of columns that are text whatever their values look like."""
+    def _rows(
+        self, content: bytes, origin: str, sheet: str
+    ) -> tuple[list[str], pa.Table, frozenset[int], tuple[str, ...]]:
+        """Headings, rows as text, the places of columns that are text whatever they look like, and what was left out."""
+        options = self.source.options
+        header_row = int(options["header_row"]) if "header_row" in options else None
+        notes: list[str] = []
+        texts: frozenset[int] = frozenset()
         if sheet:
-            return excel.rows(content, origin, sheet)
-        decoded = text.decode(content, origin, self.source.options.get("encoding"))
-        delimiter = text.delimiter_of(decoded, origin, self.source.options.get("delimiter"))
-        return (*text.parse(decoded, origin, delimiter), frozenset())
-
-    def _table_options(self) -> dict[str, TableOptions]:
-        """What the profile says about each table, overridden by what was said at registration."""
-        known = self.profile()
-        options = dict(known.tables) if known else {}
-        for table, said in self.source.options.get("tables", {}).items():
-            options[table] = options.get(table, TableOptions()).overridden(said)
-        return options
-
-    def _check_options(self, ref: TableRef, names: list[str]) -> None:
-        wanted = {*ref.options.key, *ref.options.confidential, *ref.options.types}
-        if not wanted <= set(names):
-            raise SourceError(
-                _("{file} has no column {columns}, which the options of {table} name.").format(
-                    file=ref.origin, columns=", ".join(sorted(wanted - set(names))), table=ref.name
+            header, rows, texts, above = excel.rows(content, origin, sheet, header_row)
+        else:
+            decoded = text.decode(content, origin, options.get("encoding"))
+            if origin.lower().endswith(json_lines.SUFFIXES):
+                return (*json_lines.rows(decoded, origin), ())
+            delimiter = text.delimiter_of(decoded, origin, options.get("delimiter"))
+            above = layout.title_lines(decoded, delimiter, header_row)
+            header, rows = text.parse(decoded, origin, delimiter, above)
+            rows, are_plain = layout.plain_numbers(rows, options.get("decimal"), delimiter)
+            if are_plain:
+                notes.append(_("{file}: numbers with thousands or a decimal comma were read").format(file=origin))
+        if above and header_row is None:
+            notes.append(_("{file}: {count} lines above the headings were left out").format(file=origin, count=above))
+        if options.get("totals") != "keep":
+            rows, totals = layout.without_totals(rows)
+            if totals:
+                notes.append(
+                    _("{file}: {count} rows of totals at the end were left out").format(file=origin, count=totals)
                 )
-            )
+        return header, rows, texts, tuple(notes)
 
     def _fingerprint(self, content: bytes) -> str:
-        settings = [READER_VERSION, self.source.options.get("encoding"), self.source.options.get("delimiter")]
+        settings = [READER_VERSION, *(self.source.options.get(option) for option in sorted(OPTIONS - {"profile"}))]
         return hashlib.sha256(repr(settings).encode() + content).hexdigest()
 
 

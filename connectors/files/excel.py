@@ -1,4 +1,4 @@
-"""Workbooks: each sheet a table, its first row the header.
+"""Workbooks: each sheet a table, its first row the header, or the first below a title.
 
 A workbook stores every number as a binary double and shows 15 digits of it. So do we: a number cell becomes the decimal
 text of its 15 significant digits, which is the amount that whoever typed it saw. Text cells stay text even when they
@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 import pyarrow as pa
 
 from connectors.base import SourceError
+from connectors.files.layout import LOOKED_AT, title_rows
 
 SUFFIX = ".xlsx"
 
@@ -37,27 +38,30 @@ def sheets(path: Path) -> list[str]:
         return [
             sheet.title
             for sheet in book.worksheets
-            if any(value is not None for row in sheet.iter_rows(max_row=1, values_only=True) for value in row)
+            if any(value is not None for row in sheet.iter_rows(max_row=LOOKED_AT, values_only=True) for value in row)
         ]
     finally:
         book.close()
 
 
-def rows(content: bytes, origin: str, sheet: str) -> tuple[list[str], pa.Table, frozenset[int]]:
-    """Headings, the cells as columns c0, c1, … of text, and the places of columns that hold text cells.
+def rows(
+    content: bytes, origin: str, sheet: str, header_row: int | None = None
+) -> tuple[list[str], pa.Table, frozenset[int], int]:
+    """Headings, the cells as columns c0, c1, … of text, the places of columns that hold text cells, rows above the header.
 
     Raises:
         SourceError: a cell outside the header's columns, or a cell that shows an error such as #DIV/0!; names the row.
     """
     book = _open(content, origin)
     try:
-        grid = book[sheet].iter_rows()
-        header = [_text(cell, origin) or "" for cell in next(grid)]
+        above = header_row - 1 if header_row else _above(book[sheet])
+        grid = book[sheet].iter_rows(min_row=above + 1)
+        header = [_text(cell, origin) or "" for cell in next(grid, ())]
         while header and not header[-1]:
             header.pop()
         columns: list[list[str | None]] = [[] for _column in header]
         text_columns: set[int] = set()
-        for number, cells in enumerate(grid, start=2):
+        for number, cells in enumerate(grid, start=above + 2):
             values = [_text(cell, origin) for cell in cells]
             if all(value is None for value in values):
                 continue
@@ -74,7 +78,22 @@ def rows(content: bytes, origin: str, sheet: str) -> tuple[list[str], pa.Table, 
     finally:
         book.close()
     arrays = [pa.array(column, pa.string()) for column in columns]
-    return header, pa.table(arrays, names=[f"c{place}" for place in range(len(header))]), frozenset(text_columns)
+    return header, pa.table(arrays, names=[f"c{place}" for place in range(len(header))]), frozenset(text_columns), above
+
+
+def _above(sheet: Any) -> int:
+    """Rows above the header: empty ones, and titles over a table."""
+    first = [
+        [None if value is None else str(value) for value in row]
+        for row in sheet.iter_rows(max_row=LOOKED_AT, values_only=True)
+    ]
+    width = max(
+        (len(row) - next((n for n, v in enumerate(reversed(row)) if v is not None), len(row)) for row in first),
+        default=0,
+    )
+    empty = next((number for number, row in enumerate(first) if any(row)), 0)
+    # Cut to the table's width: a sheet may have been wider once, and says so for ever.
+    return max(empty, title_rows([[*row[:width], *[None] * (width - len(row))] for row in first]))
 
 
 def _text(cell: Any, origin: str) -> str | None:

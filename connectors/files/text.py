@@ -11,6 +11,7 @@ import io
 import sys
 import unicodedata
 from gettext import gettext as _
+from itertools import dropwhile, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -112,39 +113,46 @@ def _is_western(character: str) -> bool:
 
 
 def delimiter_of(text: str, file: str, given: str | None = None) -> str:
-    """The delimiter that cuts the first records into the most equal fields; a comma where there is only one column."""
+    """The delimiter that cuts the first records into the most equal fields; a comma where there is only one column.
+
+    Where none cuts all of them so, titles may stand above the table: then the one that leaves the fewest above.
+    """
     if given:
         return {"tab": "\t", "\\t": "\t"}.get(given, given)
     candidates = ("\t",) if file.lower().endswith(".tsv") else DELIMITERS
-    best, most = candidates[0], 1
-    for delimiter in candidates:
-        widths = set()
-        reader = csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=delimiter)
-        try:
-            for number, record in enumerate(reader):
-                if number == 50:
-                    break
-                if record:
-                    widths.add(len(record))
-        except csv.Error:
-            continue
-        width = min(widths, default=1)
-        # Records of one width speak for a delimiter; where none has that, the header's most frequent one decides.
-        if width > most and len(widths) == 1:
-            best, most = delimiter, width
-    if most == 1:
-        header = text.split("\n", 1)[0]
-        best = max(candidates, key=header.count)
+    widths = {delimiter: _widths(text, delimiter) for delimiter in candidates}
+    even = {one: found[0] for one, found in widths.items() if len(set(found)) == 1 and found[0] > 1}
+    if even:
+        return max(even, key=even.__getitem__)
+    tables = {one: list(dropwhile(lambda width: width == 1, found)) for one, found in widths.items()}
+    below = {one: len(table) for one, table in tables.items() if len(table) > 1 and len(set(table)) == 1}
+    if below:
+        return max(below, key=below.__getitem__)
+    # Records of one width speak for a delimiter; where none has that, the header's most frequent one decides.
+    best = max(candidates, key=text.split("\n", 1)[0].count)
     return best if best in text else ","
 
 
-def parse(text: str, file: str, delimiter: str) -> tuple[list[str], pa.Table]:
+def _widths(text: str, delimiter: str) -> list[int]:
+    """Fields of each of the first records; none where they cannot be told apart."""
+    reader = csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=delimiter)
+    try:
+        return [len(record) for record in islice(reader, 50) if record]
+    except csv.Error:
+        return []
+
+
+def parse(text: str, file: str, delimiter: str, above: int = 0) -> tuple[list[str], pa.Table]:
     """Headings, and the rows as columns c0, c1, … of text: an empty unquoted field is NULL, a quoted one is empty text.
+
+    Args:
+        above: lines above the header, which are no part of the table.
 
     Raises:
         SourceError: no header, a record with more or fewer fields, or a quote that does not end; names the line.
     """
-    header, records = _check_shape(text, file, delimiter)
+    text = "".join(list(io.StringIO(text, newline=""))[above:]) if above else text
+    header, records = _check_shape(text, file, delimiter, above)
     names = [f"c{place}" for place in range(len(header))]
     schema = pa.schema([(name, pa.string()) for name in names])
     if records == 0:
@@ -175,7 +183,7 @@ def parse(text: str, file: str, delimiter: str) -> tuple[list[str], pa.Table]:
     return header, table.combine_chunks()
 
 
-def _check_shape(text: str, file: str, delimiter: str) -> tuple[list[str], int]:
+def _check_shape(text: str, file: str, delimiter: str, above: int = 0) -> tuple[list[str], int]:
     """Headings and number of records of a well-formed file."""
     csv.field_size_limit(sys.maxsize)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -185,7 +193,7 @@ def _check_shape(text: str, file: str, delimiter: str) -> tuple[list[str], int]:
         if not header or not any(heading.strip() for heading in header):
             raise SourceError(_("{file} has no header in its first line.").format(file=file))
         width = len(header)
-        line = reader.line_num + 1
+        line = above + reader.line_num + 1
         for record in reader:
             # A blank line is no record, except where the only column may be empty.
             if len(record) == width or (not record and width == 1):
@@ -196,7 +204,7 @@ def _check_shape(text: str, file: str, delimiter: str) -> tuple[list[str], int]:
                         file=file, line=line, found=len(record), expected=width
                     )
                 )
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
     except csv.Error as error:
         raise SourceError(
             _("{file}, line {line}: a quoted field does not end as it should ({error}).").format(

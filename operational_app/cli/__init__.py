@@ -82,6 +82,9 @@ COMMANDS: dict[str, Entry] = {
     "bench": Entry("operational_app.cli.bench:bench", BOOKS, _("Measure how fast it is, against a floor.")),
     "source": Entry("pipelines.cli.source:source", WAREHOUSE, _("Register and look at sources outside.")),
     "sync": Entry("pipelines.cli.sync:sync", WAREHOUSE, _("Bring changes in from the store and the sources.")),
+    "quarantine": Entry(
+        "pipelines.cli.quarantine:quarantine", WAREHOUSE, _("See and decide rows of sources that were held back.")
+    ),
     "stream": Entry("pipelines.cli.sync:stream", WAREHOUSE, _("Follow the change log continuously.")),
     "build": Entry("pipelines.cli.build:build", WAREHOUSE, _("Build and test the warehouse.")),
     "certify": Entry("pipelines.cli.publish:certify", WAREHOUSE, _("Compare the warehouse with sources and books.")),

@@ -34,7 +34,13 @@ class Need(NamedTuple):
     package: str
 
 
-NEEDS = (Need(("chromium", "chromium-browser", "google-chrome"), "chromium"), Need(("hledger",), "hledger"))
+NEEDS = (
+    Need(("chromium", "chromium-browser", "google-chrome"), "chromium"),
+    Need(("hledger",), "hledger"),
+    Need(("mariadbd", "mysqld"), "mariadb-server"),
+)
+# Servers lie where an ordinary user's PATH does not look.
+SERVER_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 
 
 class NeedsMissing(Exception):
@@ -49,7 +55,8 @@ class NeedsMissing(Exception):
 
 def missing() -> list[str]:
     """Packages of which no program is on the PATH."""
-    return [need.package for need in NEEDS if not any(map(shutil.which, need.programs))]
+    folders = os.pathsep.join([os.environ.get("PATH", ""), *SERVER_FOLDERS])
+    return [need.package for need in NEEDS if not any(shutil.which(name, path=folders) for name in need.programs)]
 
 
 def install(packages: list[str]) -> None:
@@ -128,7 +135,7 @@ def home_for_tests() -> Path:
 def test(is_long: bool, expression: str | None, stop_at_first: bool, paths: tuple[Path, ...]) -> None:
     """Run all the tests, or those in PATHS, against a real PostgreSQL and a real browser.
 
-    Chromium and hledger are installed where they are missing and this user may.
+    Chromium, hledger and MariaDB are installed where they are missing and this user may.
     """
     try:
         install(missing())

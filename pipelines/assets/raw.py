@@ -63,6 +63,7 @@ def _load(name: str) -> dict[str, Any]:
         "registered": True, "tables": len(results),
         "tables_written": sum(t.status != "unchanged" for t in results),
         "rows": sum(t.inserted + t.updated + t.deleted for t in results),
+        "quarantined": sum(t.quarantined for t in results), "notes": "; ".join(n for t in results for n in t.notes) or "-",
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """`hub source`: the register of outside sources, from the shell."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,13 +11,13 @@ from operational_app.core.i18n import _
 
 @click.group()
 def source() -> None:
-    """Sources outside the hub: folders of files and, later, other systems. `hub sync NAME` brings their rows in."""
+    """Sources outside the hub: files, databases, other systems. `hub sync NAME` brings their rows in."""
 
 
 @source.command(epilog="Example: hub source add adventureworks --kind files --url ../shared/data/adventureworks")
 @click.argument("name")
 @click.option("--kind", default="files", show_default=True, help="Which connector reads it.")
-@click.option("--url", required=True, help="Where it lies: for files a folder or one file.")
+@click.option("--url", required=True, help="Where it lies: a folder or file, or the address of a database or service.")
 @click.option(
     "--option",
     "options",
@@ -38,17 +39,45 @@ def source() -> None:
     metavar="TABLE[=COLUMN,…]",
     help="A whole table, or columns of it, for the encrypted lake only.",
 )
+@click.option(
+    "--cursor", "cursors", multiple=True, metavar="TABLE=COLUMN", help="Read only rows that are new by this column."
+)
+@click.option(
+    "--deletes",
+    "deletes",
+    multiple=True,
+    metavar="TABLE=sweep|COLUMN",
+    help="Find rows that are gone by reading all keys, or by a column that flags them.",
+)
+@click.option(
+    "--config",
+    "config",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A YAML file with any options of the connector and its tables; see connectors/<kind>/README.md.",
+)
+@click.option("--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A password or token, kept in HUB_HOME.")
 def add(
-    name: str, kind: str, url: str, options: tuple[str, ...], keys: tuple[str, ...], confidential: tuple[str, ...]
+    name: str,
+    kind: str,
+    url: str,
+    options: tuple[str, ...],
+    keys: tuple[str, ...],
+    confidential: tuple[str, ...],
+    cursors: tuple[str, ...],
+    deletes: tuple[str, ...],
+    config: str | None,
+    secrets: tuple[str, ...],
 ) -> None:
     """Register a source; its tables will arrive as raw_NAME.<table>. It is read once, to see that it can be."""
     from pipelines import sources
 
-    settings: dict[str, Any] = dict(_pair(text, "--option") for text in options)
-    tables = _table_options(keys, confidential)
+    settings = _config(config) | dict(_pair(text, "--option") for text in options)
+    tables: dict[str, dict[str, Any]] = {table: dict(said) for table, said in settings.get("tables", {}).items()}
+    for table, said in _table_options(keys, confidential, cursors, deletes).items():
+        tables.setdefault(table, {}).update(said)
     if tables:
         settings["tables"] = tables
-    added = sources.add(name, kind, _absolute(kind, url), settings)
+    added = sources.add(name, kind, _absolute(kind, url), settings, dict(_pair(text, "--secret") for text in secrets))
     from connectors.base import open_source
 
     click.echo(
@@ -105,7 +134,7 @@ def discover(name: str, columns: bool, output_format: str) -> None:
 
     connector = open_source(sources.get(name))
     rows: list[list[Any]] = []
-    with lake.session() as con:
+    with lake.session(extensions=("postgres_scanner",)) as con:
         for ref in connector.tables():
             data = connector.describe(con, ref)
             hidden = (
@@ -139,6 +168,36 @@ def discover(name: str, columns: bool, output_format: str) -> None:
     show(by_column if columns else by_table, rows, output_format)
 
 
+@source.command(epilog="Example: hub source contract shop")
+@click.argument("name")
+@format_option()
+def contract(name: str, output_format: str) -> None:
+    """Show what was agreed on: each column and its type as first loaded, or as accepted since."""
+    from pipelines import contracts, source_state, sources
+
+    sources.get(name)
+    accepted = contracts.accepted(name)
+    rows = []
+    for table, remembered in sorted(source_state.read(name).items()):
+        lines = accepted.get(table, {})
+        for column, kind in contracts.in_force(remembered.contract, lines).items():
+            rows.append([table, column, kind, column in lines])
+    show(["table_name", "column_name", "type", "accepted"], rows, output_format)
+
+
+@source.command(epilog="Example: hub source accept shop price amount='DECIMAL(18,4)' discount=gone")
+@click.argument("name")
+@click.argument("table")
+@click.argument("changes", nargs=-1, required=True, metavar="COLUMN=TYPE|gone…")
+def accept(name: str, table: str, changes: tuple[str, ...]) -> None:
+    """Accept that a table has changed its shape: a line in the source's file of contracts, for version control."""
+    from pipelines import contracts, sources
+
+    sources.get(name)
+    file = contracts.accept(name, table, dict(_pair(text, "COLUMN=TYPE") for text in changes))
+    click.echo(_("Written to {file}: commit it. Next: hub sync {name}").format(file=file, name=name))
+
+
 @source.command(epilog="Example: hub source remove adventureworks --drop-tables")
 @click.argument("name")
 @click.option("--drop-tables", is_flag=True, help="Also drop raw_NAME; without, the tables stay as they are.")
@@ -166,11 +225,35 @@ def _pair(text: str, option: str) -> tuple[str, str]:
     return key, value
 
 
-def _table_options(keys: tuple[str, ...], confidential: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def _config(file: str | None) -> dict[str, Any]:
+    import yaml
+
+    if file is None:
+        return {}
+    try:
+        found = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise click.UsageError(_("{file} is no YAML: {error}").format(file=file, error=error)) from error
+    if not isinstance(found, dict) or not isinstance(found.get("tables", {}), dict):
+        raise click.UsageError(_("{file} must hold options by name, and tables by name.").format(file=file))
+    return found
+
+
+def _table_options(
+    keys: tuple[str, ...], confidential: tuple[str, ...], cursors: tuple[str, ...], deletes: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
     tables: dict[str, dict[str, Any]] = {}
     for text in keys:
         table, columns = _pair(text, "--key")
         tables.setdefault(table, {})["key"] = columns.split(",")
+    for text in cursors:
+        table, column = _pair(text, "--cursor")
+        tables.setdefault(table, {}).update(incremental="cursor", cursor=column)
+    for text in deletes:
+        table, way = _pair(text, "--deletes")
+        tables.setdefault(table, {}).update(
+            {"deletes": "sweep"} if way == "sweep" else {"deletes": "flag", "flag": way}
+        )
     for text in confidential:
         table, equals, columns = text.partition("=")
         tables.setdefault(table, {})["confidential"] = columns.split(",") if equals and columns else "all"

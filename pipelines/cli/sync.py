@@ -21,9 +21,12 @@ Bar = Callable[[int, int, str], None]
 @click.command(epilog="Example: hub sync store adventureworks")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]…")
 @click.option("--full", is_flag=True, help="Compare every table in full, not only what has changed.")
+@click.option("--accept-deletes", is_flag=True, help="Let a great part of a source's table vanish, as the source says.")
 @format_option()
 @click.pass_context
-def sync(context: click.Context, sources: tuple[str, ...], full: bool, output_format: str) -> None:
+def sync(
+    context: click.Context, sources: tuple[str, ...], full: bool, accept_deletes: bool, output_format: str
+) -> None:
     """Bring changes into the raw layer; a line per table that was written.
 
     SOURCE is `store` for our own modules, or a registered source; without any, the store and all registered sources. A
@@ -42,7 +45,7 @@ def sync(context: click.Context, sources: tuple[str, ...], full: bool, output_fo
     for name in names:
         with progress_bar(name) as bar:
             try:
-                written, same = _store(full, bar) if name == OWN else _source(name, full, bar)
+                written, same = _store(full, bar) if name == OWN else _source(name, full, accept_deletes, bar)
             except SourceError as error:
                 if len(names) == 1:
                     raise
@@ -70,11 +73,13 @@ def _store(full: bool, bar: Bar) -> tuple[list[list[Any]], int]:
     return rows, result.unchanged
 
 
-def _source(name: str, full: bool, bar: Bar) -> tuple[list[list[Any]], int]:
+def _source(name: str, full: bool, accept_deletes: bool, bar: Bar) -> tuple[list[list[Any]], int]:
     from pipelines.load import load_source
 
-    results = load_source(name, full=full, progress=bar)
+    results = load_source(name, full=full, accept_deletes=accept_deletes, progress=bar)
     written = [t for t in results if t.status != "unchanged"]
+    for sentence in dict.fromkeys(sentence for t in written for sentence in t.notes):
+        note(sentence)
     rows = [
         [
             _table(t.catalog, t.schema_name, t.table_name),

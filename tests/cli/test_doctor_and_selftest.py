@@ -110,7 +110,7 @@ def test_package_lists_are_updated_only_when_installing_fails(monkeypatch: pytes
 
 def test_a_failing_test_fails_the_command(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text("def test_right():\n    pass\n\ndef test_wrong():\n    assert 0\n")
-    for program in ("chromium", "hledger"):
+    for program in ("chromium", "hledger", "mariadbd"):
         (tmp_path / program).touch(mode=0o755)
     path = f"{tmp_path}:{os.environ['PATH']}"
     wrong = hub(tmp_path / "home", "test", str(tmp_path / "test_it.py"), PATH=path)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.files.naming import column_names, snake_case, table_name
+from connectors.naming import column_names, snake_case, table_name
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Files as they come: encodings, delimiters, line ends, and one sentence for each that is broken."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -63,7 +64,7 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
 
 
 def test_a_semicolon_file_may_hold_commas(tmp_path: Path) -> None:
-    assert rows_of(tmp_path, b"id;price\n1;2,50\n2;3,75\n") == [(1, "2,50", 1), (2, "3,75", 2)]
+    assert rows_of(tmp_path, b"id;price\n1;2,50\n2;3,75\n") == [(1, Decimal("2.50"), 1), (2, Decimal("3.75"), 2)]
 
 
 def test_a_tsv_file_is_cut_at_tabs_only(tmp_path: Path) -> None:

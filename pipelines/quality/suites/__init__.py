@@ -14,7 +14,7 @@ A table of the encrypted lake bears its name in front.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -80,10 +80,9 @@ def declared() -> tuple[Suite, ...]:
     )
 
 
-@lru_cache(maxsize=1)
-def fingerprint() -> str:
-    """Names what is declared, so that an answer to other suites is not taken for one to these."""
-    return hashlib.sha256(repr(declared()).encode()).hexdigest()[:32]
+def fingerprint(suites: Sequence[Suite]) -> str:
+    """Names what is asked, so that an answer to other suites is not taken for one to these."""
+    return hashlib.sha256(repr(suites).encode()).hexdigest()[:32]
 
 
 def _suite(name: str, entry: dict[str, Any]) -> Suite:
@@ -91,11 +90,16 @@ def _suite(name: str, entry: dict[str, Any]) -> Suite:
     words = dict(entry)
     key = tuple(words.pop("key"))
     at_least, warn = words.pop("at_least", 0), words.pop("warn", {})
-    rules = [Rule("key", key), *_rules(name, words, ERROR), *_rules(name, warn, WARN)]
+    rules = [Rule("key", key), *rules_of(name, words), *rules_of(name, warn, WARN)]
     return Suite(catalog[0] if catalog else "lake", schema, table, key, at_least, tuple(rules))
 
 
-def _rules(name: str, words: dict[str, Any], severity: str) -> Iterator[Rule]:
+def rules_of(name: str, words: Mapping[str, Any], severity: str = ERROR) -> Iterator[Rule]:
+    """The rules that the words of an entry make.
+
+    Raises:
+        ValueError: a word that does not exist.
+    """
     for word, value in words.items():
         if word in LISTS:
             yield from (Rule(word, (column,), severity) for column in value)
