@@ -56,7 +56,7 @@ def test_a_browser_is_called_by_what_people_know(app: FastAPI, store: Store) -> 
     from operational_app.web.routes.sessions import device
 
     person = Person(app, "sales")
-    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36 Edg/131.0"
+    agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0"
     person.browser.post(
         "/sign-in", data={"username": "sales", "password": PASSWORD}, headers={"user-agent": agent + "<script>"}
     )
