@@ -159,7 +159,6 @@ VALUES: dict[str, Text] = {
     "expired": _("expired"),
     "paid_out": _("paid out"),
     "self": _("by the person"),
-    "entered": _("entered"),
     "file": _("from a file"),
     "correction": _("approved correction"),
     "regular": _("regular"),

@@ -2247,25 +2247,6 @@ def upgrade() -> None:
     op.create_index('ix_leave_request_list_business_date', 'leave_request', ['company_id', 'business_date', 'id'], unique=False, schema='hr')
     op.create_index('ix_leave_request_list_id', 'leave_request', ['company_id', 'id'], unique=False, schema='hr')
     op.create_index('ix_leave_request_list_state', 'leave_request', ['company_id', 'state', 'id'], unique=False, schema='hr')
-    op.create_table('pay_access',
-    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Whose pay.'),
-    sa.Column('reader_id', sa.BigInteger(), nullable=False, comment='User who looked at it.'),
-    sa.Column('document_type', sa.Text(), nullable=False, comment='What was looked at.'),
-    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of it.'),
-    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
-    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_access_company_id')),
-    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_access_employee_id')),
-    sa.ForeignKeyConstraint(['reader_id'], ['core.app_user.id'], name=op.f('fk_pay_access_reader_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_access')),
-    schema='hr',
-    comment='Who has looked at whose pay, and when.',
-    info={'immutable': True}
-    )
-    op.create_index(op.f('ix_pay_access_company_id'), 'pay_access', ['company_id'], unique=False, schema='hr')
-    op.create_index(op.f('ix_pay_access_employee_id'), 'pay_access', ['employee_id'], unique=False, schema='hr')
-    op.create_index(op.f('ix_pay_access_reader_id'), 'pay_access', ['reader_id'], unique=False, schema='hr')
     op.create_table('pay_agreement',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='The employee.'),
     sa.Column('start_date', sa.Date(), nullable=False, comment='First day.'),
@@ -2311,6 +2292,25 @@ def upgrade() -> None:
     op.create_index(op.f('ix_pay_amount_company_id'), 'pay_amount', ['company_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_pay_amount_employee_id'), 'pay_amount', ['employee_id'], unique=False, schema='hr')
     op.create_index(op.f('ix_pay_amount_period_id'), 'pay_amount', ['period_id'], unique=False, schema='hr')
+    op.create_table('pay_reading',
+    sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Whose pay.'),
+    sa.Column('reader_id', sa.BigInteger(), nullable=False, comment='User who looked at it.'),
+    sa.Column('document_type', sa.Text(), nullable=False, comment='What was looked at.'),
+    sa.Column('document_id', sa.BigInteger(), nullable=False, comment='Row of it.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_pay_reading_company_id')),
+    sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_pay_reading_employee_id')),
+    sa.ForeignKeyConstraint(['reader_id'], ['core.app_user.id'], name=op.f('fk_pay_reading_reader_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_reading')),
+    schema='hr',
+    comment='Who has looked at whose pay, and when.',
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_pay_reading_company_id'), 'pay_reading', ['company_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_reading_employee_id'), 'pay_reading', ['employee_id'], unique=False, schema='hr')
+    op.create_index(op.f('ix_pay_reading_reader_id'), 'pay_reading', ['reader_id'], unique=False, schema='hr')
     op.create_table('payroll_run',
     sa.Column('kind', sa.Text(), nullable=False, comment='regular, or final: the settlement with one employee who leaves.'),
     sa.Column('period_id', sa.BigInteger(), nullable=False, comment='Month that is paid.'),
@@ -2322,11 +2322,11 @@ def upgrade() -> None:
     sa.Column('gross_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Earnings paid, before anything is taken off.'),
     sa.Column('insurance_employee_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employees' part."),
     sa.Column('insurance_employer_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="Social insurance: the employer's part."),
-    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income tax withheld.'),
+    sa.Column('income_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income tax withheld.'),
     sa.Column('deduction_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Other deductions, advances taken off among them.'),
     sa.Column('advance_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Advances taken off.'),
     sa.Column('shortfall_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What pay did not cover, owed by employees.'),
-    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is paid out.'),
+    sa.Column('net_pay_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is paid out.'),
     sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What it costs: earnings and the employer's insurance."),
     sa.Column('proof_salt', sa.Text(), nullable=False, comment='Salt of the proof.'),
     sa.Column('proof_hash', sa.Text(), nullable=True, comment='Proof over all payslips: SHA-256, as it stands on the journal entry.'),
@@ -2342,7 +2342,7 @@ def upgrade() -> None:
     sa.CheckConstraint("booking_run_id is null OR state in ('posted', 'paid')", name=op.f('ck_payroll_run_booking')),
     sa.CheckConstraint("kind in ('regular', 'final')", name=op.f('ck_payroll_run_kind')),
     sa.CheckConstraint("state in ('calculated', 'submitted', 'approved', 'posted', 'paid', 'cancelled')", name=op.f('ck_payroll_run_state')),
-    sa.CheckConstraint('net_amount = gross_amount - insurance_employee_amount - tax_amount - deduction_amount + shortfall_amount', name=op.f('ck_payroll_run_net')),
+    sa.CheckConstraint('net_pay_amount = gross_amount - insurance_employee_amount - income_tax_amount - deduction_amount + shortfall_amount', name=op.f('ck_payroll_run_net')),
     sa.CheckConstraint('total_amount = gross_amount + insurance_employer_amount', name=op.f('ck_payroll_run_total')),
     sa.ForeignKeyConstraint(['booking_run_id'], ['hr.payroll_run.id'], name=op.f('fk_payroll_run_booking_run_id')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payroll_run_company_id')),
@@ -2383,13 +2383,13 @@ def upgrade() -> None:
     op.create_table('punch',
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Who.'),
     sa.Column('punched_at', sa.DateTime(timezone=True), nullable=False, comment='When.'),
-    sa.Column('direction', sa.Text(), nullable=False, comment='in or out.'),
+    sa.Column('direction', sa.Text(), nullable=False, comment='come or go.'),
     sa.Column('origin', sa.Text(), nullable=False, comment='self, entered (by others or a terminal), file, or correction that was approved.'),
     sa.Column('work_date', sa.Date(), nullable=True, comment='Day that a correction is for.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
-    sa.CheckConstraint("direction in ('in', 'out')", name=op.f('ck_punch_direction')),
+    sa.CheckConstraint("direction in ('come', 'go')", name=op.f('ck_punch_direction')),
     sa.CheckConstraint("origin in ('self', 'entered', 'file', 'correction')", name=op.f('ck_punch_origin')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_punch_company_id')),
     sa.ForeignKeyConstraint(['employee_id'], ['core.party_role.id'], name=op.f('fk_punch_employee_id')),
@@ -2815,8 +2815,8 @@ def upgrade() -> None:
     sa.Column('vat_code', sa.Text(), nullable=False, comment='Code of the VAT rate.'),
     sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
-    sa.Column('quantity_received', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that has come in, less what went back before it was billed.'),
-    sa.Column('quantity_billed', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that the supplier has billed.'),
+    sa.Column('quantity_received', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that has come in, less what went back.'),
+    sa.Column('quantity_billed', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity that the supplier has billed, less what was credited as returned.'),
     sa.Column('value_received', sa.Numeric(precision=20, scale=4), nullable=False, comment="What came in, at the order's price."),
     sa.Column('value_billed', sa.Numeric(precision=20, scale=4), nullable=False, comment='The part of it that has been billed.'),
     sa.Column('company_value_received', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment="What came in, in the company's currency, each receipt at the rate of its day."),
@@ -2825,7 +2825,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_purchase_order_line_quantity')),
-    sa.CheckConstraint('quantity_billed between 0 and quantity_received', name=op.f('ck_purchase_order_line_billed')),
+    sa.CheckConstraint('quantity_billed between 0 and quantity', name=op.f('ck_purchase_order_line_billed')),
     sa.CheckConstraint('quantity_received between 0 and quantity', name=op.f('ck_purchase_order_line_received')),
     sa.CheckConstraint('unit_price >= 0', name=op.f('ck_purchase_order_line_unit_price')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_purchase_order_line_company_id')),
@@ -3491,6 +3491,56 @@ def upgrade() -> None:
     op.create_index(op.f('ix_receipt_allocation_company_id'), 'receipt_allocation', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_receipt_allocation_receipt_of_money_id'), 'receipt_allocation', ['receipt_of_money_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_receipt_allocation_sales_invoice_id'), 'receipt_allocation', ['sales_invoice_id'], unique=False, schema='finance')
+    op.create_table('supplier_credit_note',
+    sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who credits.'),
+    sa.Column('bill_id', sa.BigInteger(), nullable=False, comment='Bill that is credited.'),
+    sa.Column('supplier_reference', sa.Text(), nullable=False, comment='Number that the supplier gave the credit note.'),
+    sa.Column('reason', sa.Text(), nullable=False, comment='Why: returned, price, damaged, other.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('subtotal', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of the lines without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('total_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount with tax.'),
+    sa.Column('open_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Part that has settled no bill and has not come back yet.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
+    sa.Column('open_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books still carry of the open part, in the company's currency."),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("(state = 'settled') = (open_amount = 0)", name=op.f('ck_supplier_credit_note_settled_means_nothing_open')),
+    sa.CheckConstraint("exchange_rate_source <> 'own' OR company_amount = total_amount AND open_company_amount = open_amount", name=op.f('ck_supplier_credit_note_carried_at_own')),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_supplier_credit_note_exchange_rate_source')),
+    sa.CheckConstraint("reason in ('returned', 'price')", name=op.f('ck_supplier_credit_note_reason')),
+    sa.CheckConstraint("state in ('open', 'settled')", name=op.f('ck_supplier_credit_note_state')),
+    sa.CheckConstraint('(open_amount > 0 OR open_company_amount = 0) AND (open_amount < total_amount OR open_company_amount = company_amount)', name=op.f('ck_supplier_credit_note_carried_while_open')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_supplier_credit_note_exchange_rate')),
+    sa.CheckConstraint('open_amount between 0 and total_amount', name=op.f('ck_supplier_credit_note_open_amount')),
+    sa.CheckConstraint('open_company_amount BETWEEN 0 AND company_amount', name=op.f('ck_supplier_credit_note_open_company_amount')),
+    sa.CheckConstraint('total_amount = subtotal + tax_amount AND total_amount > 0', name=op.f('ck_supplier_credit_note_total')),
+    sa.ForeignKeyConstraint(['bill_id'], ['finance.bill.id'], name=op.f('fk_supplier_credit_note_bill_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_supplier_credit_note_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_supplier_credit_note_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_supplier_credit_note_currency')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_supplier_credit_note_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supplier_credit_note')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_supplier_credit_note_company_id_number')),
+    schema='finance',
+    comment='Credit notes of suppliers: what need not be paid of bills, or comes back.',
+    info={'posted': ('true', ('state', 'open_amount', 'open_company_amount', 'version'))}
+    )
+    op.create_index(op.f('ix_supplier_credit_note_bill_id'), 'supplier_credit_note', ['bill_id'], unique=False, schema='finance')
+    op.create_index('ix_supplier_credit_note_list_business_date', 'supplier_credit_note', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_supplier_credit_note_list_id', 'supplier_credit_note', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_supplier_credit_note_list_state', 'supplier_credit_note', ['company_id', 'state', 'id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_supplier_credit_note_supplier_id'), 'supplier_credit_note', ['supplier_id'], unique=False, schema='finance')
+    op.create_index('uq_supplier_credit_note_reference', 'supplier_credit_note', ['supplier_id', 'supplier_reference'], unique=True, schema='finance')
     op.create_table('vat_return_line',
     sa.Column('vat_return_id', sa.BigInteger(), nullable=False, comment='The return.'),
     sa.Column('kind', sa.Text(), nullable=False, comment='output (sales) or input (purchases).'),
@@ -3610,17 +3660,17 @@ def upgrade() -> None:
     sa.Column('additional_deduction', sa.Numeric(precision=20, scale=4), nullable=False, comment='Special additional deductions that count for the month.'),
     sa.Column('year_taxable_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Cumulative taxable income of the year, this payment included.'),
     sa.Column('year_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Tax withheld in the year, this payment included.'),
-    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income tax withheld.'),
+    sa.Column('income_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Income tax withheld.'),
     sa.Column('deduction_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Other deductions, advances taken off among them.'),
     sa.Column('shortfall_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What the pay did not cover; it is owed.'),
-    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is paid out.'),
+    sa.Column('net_pay_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='What is paid out.'),
     sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
     sa.CheckConstraint("state in ('draft', 'posted')", name=op.f('ck_payslip_state')),
-    sa.CheckConstraint('net_amount = gross_amount - insurance_employee_amount - tax_amount - deduction_amount + shortfall_amount', name=op.f('ck_payslip_net')),
-    sa.CheckConstraint('net_amount >= 0 AND shortfall_amount >= 0 AND tax_amount >= 0', name=op.f('ck_payslip_signs')),
+    sa.CheckConstraint('net_pay_amount = gross_amount - insurance_employee_amount - income_tax_amount - deduction_amount + shortfall_amount', name=op.f('ck_payslip_net')),
+    sa.CheckConstraint('net_pay_amount >= 0 AND shortfall_amount >= 0 AND income_tax_amount >= 0', name=op.f('ck_payslip_signs')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_payslip_company_id')),
     sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_payslip_currency')),
     sa.ForeignKeyConstraint(['department_id'], ['hr.department.id'], name=op.f('fk_payslip_department_id')),
@@ -3983,10 +4033,14 @@ def upgrade() -> None:
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
     sa.Column('company_net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's total without tax, in the company's currency."),
     sa.Column('company_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's tax, in the company's currency."),
+    sa.Column('net_credited', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Amount without tax that credit notes took back.'),
+    sa.Column('tax_credited', sa.Numeric(precision=20, scale=4), server_default='0', nullable=False, comment='Value added tax that credit notes took back.'),
     sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
     sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('net_credited between 0 and net_amount', name=op.f('ck_bill_line_net_credited')),
     sa.CheckConstraint('quantity > 0', name=op.f('ck_bill_line_quantity')),
+    sa.CheckConstraint('tax_credited between 0 and tax_amount', name=op.f('ck_bill_line_tax_credited')),
     sa.ForeignKeyConstraint(['bill_id'], ['finance.bill.id'], name=op.f('fk_bill_line_bill_id')),
     sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_bill_line_company_id')),
     sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_bill_line_item_id')),
@@ -3995,7 +4049,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('bill_id', 'line_no', name=op.f('uq_bill_line_bill_id_line_no')),
     schema='finance',
     comment="Lines of suppliers' bills.",
-    info={'immutable': True}
+    info={'posted': ('true', ('net_credited', 'tax_credited'))}
     )
     op.create_index(op.f('ix_bill_line_company_id'), 'bill_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_bill_line_item_id'), 'bill_line', ['item_id'], unique=False, schema='finance')
@@ -4092,6 +4146,67 @@ def upgrade() -> None:
     op.create_index('ix_refund_list_id', 'refund', ['company_id', 'id'], unique=False, schema='finance')
     op.create_index('ix_refund_list_state', 'refund', ['company_id', 'state', 'id'], unique=False, schema='finance')
     op.create_index(op.f('ix_refund_receipt_of_money_id'), 'refund', ['receipt_of_money_id'], unique=False, schema='finance')
+    op.create_table('supplier_credit_allocation',
+    sa.Column('supplier_credit_note_id', sa.BigInteger(), nullable=False, comment='The credit note.'),
+    sa.Column('bill_id', sa.BigInteger(), nullable=False, comment='The bill.'),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Day on which the credit settled the bill.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount allocated.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What the books carried the settled part at, in the company's currency."),
+    sa.Column('source_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What settled it was carried at, in the company's currency; the rest is an exchange difference."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_supplier_credit_allocation_amount')),
+    sa.ForeignKeyConstraint(['bill_id'], ['finance.bill.id'], name=op.f('fk_supplier_credit_allocation_bill_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_supplier_credit_allocation_company_id')),
+    sa.ForeignKeyConstraint(['supplier_credit_note_id'], ['finance.supplier_credit_note.id'], name=op.f('fk_supplier_credit_allocation_supplier_credit_note_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supplier_credit_allocation')),
+    schema='finance',
+    comment="Which supplier's credit settled which bill.",
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_supplier_credit_allocation_bill_id'), 'supplier_credit_allocation', ['bill_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_supplier_credit_allocation_company_id'), 'supplier_credit_allocation', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_supplier_credit_allocation_supplier_credit_note_id'), 'supplier_credit_allocation', ['supplier_credit_note_id'], unique=False, schema='finance')
+    op.create_table('supplier_refund',
+    sa.Column('supplier_id', sa.BigInteger(), nullable=False, comment='Supplier who paid.'),
+    sa.Column('supplier_credit_note_id', sa.BigInteger(), nullable=False, comment='Credit note that is paid out.'),
+    sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
+    sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount received.'),
+    sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
+    sa.Column('source_company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="What settled it was carried at, in the company's currency; the rest is an exchange difference."),
+    sa.Column('bank_reference', sa.Text(), nullable=True, comment='Text or number on the bank statement.'),
+    sa.Column('exchange_rate', sa.Numeric(precision=18, scale=8), server_default='1', nullable=False, comment="Units of the company's currency for one unit of the foreign one."),
+    sa.Column('exchange_rate_source', sa.Text(), server_default='own', nullable=False, comment="Where the rate of the document comes from: own (the company's currency), table (rate of the day), entered."),
+    sa.Column('exchange_rate_date', sa.Date(), nullable=True, comment='Day whose rate the document took from the table; empty: none was taken from there.'),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('number', sa.Text(), nullable=False, comment='Number by which people call the document; gapless within company, type and year.'),
+    sa.Column('state', sa.Text(), nullable=False, comment="State of the document; its allowed values and transitions stand in the area's rules."),
+    sa.Column('business_date', sa.Date(), nullable=False, comment='Business date of the document: the day it counts for.'),
+    sa.Column('created_by', sa.BigInteger(), nullable=False, comment='User who entered the document.'),
+    sa.Column('version', sa.BigInteger(), nullable=False, comment='Counts the changes; a writer must name the version it has read.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint("exchange_rate_source IN ('own', 'table', 'entered') AND (exchange_rate_source <> 'own' OR exchange_rate = 1) AND (exchange_rate_source = 'table') = (exchange_rate_date IS NOT NULL)", name=op.f('ck_supplier_refund_exchange_rate_source')),
+    sa.CheckConstraint("state in ('received')", name=op.f('ck_supplier_refund_state')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_supplier_refund_amount')),
+    sa.CheckConstraint('exchange_rate > 0', name=op.f('ck_supplier_refund_exchange_rate')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_supplier_refund_company_id')),
+    sa.ForeignKeyConstraint(['created_by'], ['core.app_user.id'], name=op.f('fk_supplier_refund_created_by')),
+    sa.ForeignKeyConstraint(['currency'], ['core.currency.code'], name=op.f('fk_supplier_refund_currency')),
+    sa.ForeignKeyConstraint(['supplier_credit_note_id'], ['finance.supplier_credit_note.id'], name=op.f('fk_supplier_refund_supplier_credit_note_id')),
+    sa.ForeignKeyConstraint(['supplier_id'], ['core.party_role.id'], name=op.f('fk_supplier_refund_supplier_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supplier_refund')),
+    sa.UniqueConstraint('company_id', 'number', name=op.f('uq_supplier_refund_company_id_number')),
+    schema='finance',
+    comment='Money that suppliers paid back.',
+    info={'immutable': True}
+    )
+    op.create_index('ix_supplier_refund_list_business_date', 'supplier_refund', ['company_id', 'business_date', 'id'], unique=False, schema='finance')
+    op.create_index('ix_supplier_refund_list_id', 'supplier_refund', ['company_id', 'id'], unique=False, schema='finance')
+    op.create_index('ix_supplier_refund_list_state', 'supplier_refund', ['company_id', 'state', 'id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_supplier_refund_supplier_credit_note_id'), 'supplier_refund', ['supplier_credit_note_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_supplier_refund_supplier_id'), 'supplier_refund', ['supplier_id'], unique=False, schema='finance')
     op.create_table('payslip_line',
     sa.Column('payslip_id', sa.BigInteger(), nullable=False, comment='The payslip.'),
     sa.Column('line_no', sa.BigInteger(), nullable=False, comment='Place of the line in its document.'),
@@ -4259,6 +4374,33 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_sales_invoice_line_company_id'), 'sales_invoice_line', ['company_id'], unique=False, schema='finance')
     op.create_index(op.f('ix_sales_invoice_line_item_id'), 'sales_invoice_line', ['item_id'], unique=False, schema='finance')
+    op.create_table('supplier_credit_note_line',
+    sa.Column('supplier_credit_note_id', sa.BigInteger(), nullable=False, comment='The credit note.'),
+    sa.Column('bill_line_id', sa.BigInteger(), nullable=False, comment='Line of the bill that is credited.'),
+    sa.Column('item_id', sa.BigInteger(), nullable=False, comment='Item.'),
+    sa.Column('quantity', sa.Numeric(precision=20, scale=6), nullable=False, comment='Quantity credited.'),
+    sa.Column('net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount without tax.'),
+    sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax.'),
+    sa.Column('company_net_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's total without tax, in the company's currency."),
+    sa.Column('company_tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The line's part of the document's tax, in the company's currency."),
+    sa.Column('company_id', sa.BigInteger(), nullable=False, comment='Company that the row belongs to.'),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False, comment='Number of the row.'),
+    sa.Column('recorded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='When this row was recorded (start of its transaction).'),
+    sa.CheckConstraint('net_amount >= 0 AND tax_amount >= 0', name=op.f('ck_supplier_credit_note_line_amounts')),
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_supplier_credit_note_line_quantity')),
+    sa.ForeignKeyConstraint(['bill_line_id'], ['finance.bill_line.id'], name=op.f('fk_supplier_credit_note_line_bill_line_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['core.company.id'], name=op.f('fk_supplier_credit_note_line_company_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['erp.item.id'], name=op.f('fk_supplier_credit_note_line_item_id')),
+    sa.ForeignKeyConstraint(['supplier_credit_note_id'], ['finance.supplier_credit_note.id'], name=op.f('fk_supplier_credit_note_line_supplier_credit_note_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supplier_credit_note_line')),
+    sa.UniqueConstraint('supplier_credit_note_id', 'bill_line_id', name=op.f('uq_supplier_credit_note_line_supplier_credit_note_id_bill_line_id')),
+    schema='finance',
+    comment="Lines of suppliers' credit notes.",
+    info={'immutable': True}
+    )
+    op.create_index(op.f('ix_supplier_credit_note_line_bill_line_id'), 'supplier_credit_note_line', ['bill_line_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_supplier_credit_note_line_company_id'), 'supplier_credit_note_line', ['company_id'], unique=False, schema='finance')
+    op.create_index(op.f('ix_supplier_credit_note_line_item_id'), 'supplier_credit_note_line', ['item_id'], unique=False, schema='finance')
     op.create_table('credit_note_line',
     sa.Column('credit_note_id', sa.BigInteger(), nullable=False, comment='The credit note.'),
     sa.Column('sales_invoice_line_id', sa.BigInteger(), nullable=False, comment='Line of the invoice that is credited.'),
