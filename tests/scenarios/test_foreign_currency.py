@@ -251,7 +251,7 @@ def test_a_credit_settles_an_invoice_of_another_rate_and_is_paid_back(store: Sto
 
 def test_the_credit_limit_counts_dollars_in_yuan(store: Store, trade: Trade) -> None:
     customer = store.run("sales", "register_customer", name="Small Café", currency="USD", credit_limit="1000")
-    with pytest.raises(Refusal, match="would owe 1604.6.* with this order; the credit limit is 1000"):
+    with pytest.raises(Refusal, match="would owe 1,604.60 with this order; the credit limit is 1,000.00"):
         invoiced(store, trade | {"customer": customer}, "200", "2026-03-12")
     invoiced(store, trade | {"customer": customer}, "100", "2026-03-12")
 
