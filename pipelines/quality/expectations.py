@@ -7,6 +7,7 @@ amounts stay decimals.
 import logging
 import os
 from collections.abc import Iterator
+from decimal import Decimal
 from gettext import gettext as _
 from typing import Any
 
@@ -83,7 +84,8 @@ class Validator:
         elif rule.word in {"not_negative", "positive"}:
             yield core.ExpectColumnValuesToBeBetween, column | {"min_value": 0, "strict_min": rule.word == "positive"}
         elif rule.word == "not_zero":
-            yield core.ExpectColumnValuesToNotBeInSet, column | {"value_set": [0]}
+            # A whole 0 would be cast to the column's decimals, which fails where amounts have a fraction.
+            yield core.ExpectColumnValuesToNotBeInSet, column | {"value_set": [Decimal(0)]}
         elif rule.word == "between":
             least, most = rule.argument
             yield core.ExpectColumnValuesToBeBetween, column | {"min_value": least, "max_value": most}

@@ -33,7 +33,7 @@ def rows(**columns: list[Any]) -> pa.Table:
     [
         (Rule("not_negative", ("amount",)), ["0", "0.0001"], ["-0.0001", "1"], 1),
         (Rule("positive", ("amount",)), ["0.0001", None], ["0", "1"], 1),
-        (Rule("not_zero", ("amount",)), ["-1", "1"], ["0", "0.0000"], 2),
+        (Rule("not_zero", ("amount",)), ["-1.5", "1"], ["0", "0.0000"], 2),
         (Rule("between", ("amount",), argument=[1, 5]), ["1", "5"], ["0.9999", "5.0001"], 2),
         (Rule("not_null", ("amount",)), ["1"], [None, "1"], 1),
         (Rule("allowed", ("word",), argument=["open", "paid"]), ["open"], ["Open"], 1),
