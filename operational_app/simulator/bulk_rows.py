@@ -83,13 +83,9 @@ def tax_of(net: int) -> int:
     return (net * VAT_PERCENT + 50) // 100
 
 
-# The amounts of an invoice in the company's currency, and what they are here: the same.
-OWN_CURRENCY = {
-    "company_amount": "total_amount",
-    "open_company_amount": "open_amount",
-    "company_net_amount": "subtotal",
-    "company_tax_amount": "tax_amount",
-}
+# The amounts of an invoice and of its lines in the company's currency, and what they are here: the same.
+OWN_CURRENCY = {"company_amount": "total_amount", "open_company_amount": "open_amount"}
+OWN_CURRENCY_LINE = {"company_net_amount": "net_amount", "company_tax_amount": "tax_amount"}
 # Place of a move among its item's, and the day in the order of costing, where moves have them.
 COSTING = ("sequence", "costing_date")
 
@@ -147,7 +143,7 @@ class Book:
             ),
             Sheet(
                 SalesInvoiceLine, "sales_invoice_id", "delivery_line_id", *line, "net_amount", "tax_amount",
-                **head, discount=0, vat_code="S13", vat_rate=f"0.{VAT_PERCENT}",
+                same=OWN_CURRENCY_LINE, **head, discount=0, vat_code="S13", vat_rate=f"0.{VAT_PERCENT}",
             ),
             Sheet(
                 ReceiptOfMoney, "id", "number", "business_date", "customer_id", "amount", "open_amount",
