@@ -130,7 +130,7 @@ def _acting(principal: policy.Principal, entering: Command) -> policy.Principal:
     named = {column.field.document for column in bulk.columns_of(entering) if column.field.document}
     rights = {(name, "*", "read"): everything for name in named | {entering.document.name}}
     rights[(entering.document.name, entering.name, "execute")] = everything
-    return replace(principal, grants=principal.grants | rights)
+    return replace(principal, grants=policy.Grants(principal.grants | rights))
 
 
 def _enter(

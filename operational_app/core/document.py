@@ -72,6 +72,8 @@ class Document:
     def __post_init__(self) -> None:
         if self.name in DOCUMENTS:
             raise ValueError(f"document {self.name} is declared twice")
+        if unknown := [name for name in self.search if not hasattr(self.model, name)]:
+            raise ValueError(f"document {self.name}: there is no column {', '.join(unknown)} to search in")
         DOCUMENTS[self.name] = self
 
     @property

@@ -13,7 +13,7 @@ from operational_app.core.document import DOCUMENTS
 from tests.conftest import PASSWORD, Store
 from tests.web.conftest import DAY, People, order_body
 
-READERS = ("accountant", "administrator", "warehouse", "hr", "sales")
+READERS = ("accountant", "administrator", "warehouse", "hr", "sales", "payroll")
 
 
 def test_every_list_and_every_form_opens_for_whoever_may_see_it(people: People, shop: dict) -> None:

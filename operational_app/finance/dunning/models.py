@@ -79,6 +79,7 @@ dunning_level = Document(
     plural=_("Reminder levels"),
     label="level",
     columns=("level", "days_overdue", "letter"),
+    search=("letter",),
 )
 
 dunning_run = Document(
