@@ -4,6 +4,8 @@
 """
 
 import json
+import socket
+import struct
 import sys
 import time
 from email.utils import formatdate
@@ -71,7 +73,10 @@ class Api(BaseHTTPRequestHandler):
 
     def fail(self, how: str) -> bool:
         if how == "reset":
+            # With nothing to linger for, closing sends a reset. The streams hold the socket until the handler is done.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
+            self.close_connection = True
         elif how == "half":
             self.send_response(200)
             self.send_header("Content-Length", "1000")
