@@ -137,8 +137,7 @@ def test_rows_that_fail_the_gate_stop_the_run_in_words(
     from pipelines.quality.suites import Rule, Suite
 
     impossible = Suite("lake", "raw_erp", "item", ("id",), 0, (Rule("between", ("list_price",), argument=[1, 2]),))
-    monkeypatch.setattr(quality, "declared", lambda: (impossible,))
-    monkeypatch.setattr(quality, "fingerprint", lambda: "another")
+    monkeypatch.setattr(quality, "suites", lambda: (impossible,))
     before = publication.latest()
     with pytest.raises(
         quality.QualityFailed, match=r"raw_erp.item: between \[1, 2\] list_price does not hold for 1 of 1"
