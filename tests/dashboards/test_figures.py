@@ -74,17 +74,19 @@ def test_a_company_without_books_shows_neither_cash_nor_receivables(overview: Ov
 def test_rows_come_page_by_page_without_repeating_or_leaving_out_one(
     shown: Publication, overview: Overview, viewer: Callable[[str], Viewer]
 ) -> None:
-    company = overview.companies[0]
-    month = overview.months([company])[-4]
+    # AdventureWorks where its data is there: a month with thousands of rows. Else our own, and shorter pages.
+    company = max(overview.companies, key=lambda one: len(overview.months([one])))
+    month, size = (overview.months([company])[-4], 50) if not company.keeps_books else (date(2026, 2, 1), 1)
     scope = viewer("manager").scope
     for name in ("revenue", "sales_order_amount"):
         figure = Figure(MEASURES[name], (company,), month)
         whole = figures.rows_of(shown, scope, figure, at_most=100_000)
+        assert whole.count > size
         for order in figures.ORDERS:
             pages = [
                 row
-                for first in range(0, whole.count, 50)
-                for row in figures.rows_of(shown, scope, figure, order=order, first=first, at_most=50).rows
+                for first in range(0, whole.count, size)
+                for row in figures.rows_of(shown, scope, figure, order=order, first=first, at_most=size).rows
             ]
             assert sorted(map(str, pages)) == sorted(map(str, whole.rows))
 

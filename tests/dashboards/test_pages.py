@@ -141,7 +141,7 @@ def test_the_overview_shows_each_currency_by_itself_and_the_publication(
     assert [card.label for card in app.metric][: len(CARDS)] == [str(MEASURES[name].label) for name in CARDS]
     text = words(app)
     assert f"Publication {shown.id}" in text and "certified: equal to the books" in text
-    assert 'href="rows?measure=revenue&amp;of=DEMO&amp;month=2026-03"' in text
+    assert f'href="rows?measure=revenue&amp;of=DEMO&amp;month=2026-03&amp;publication={shown.id}"' in text
 
 
 def test_filters_follow_the_address(run: Callable[..., AppTest], token: str) -> None:
