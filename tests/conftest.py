@@ -30,6 +30,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also the long fault and torture runs")
 
 
+# What takes a minute to set up for a run → the group of the tests that share it.
+COSTLY = {"trading_template": "trading", "published_home": "dashboards"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Say which tests stay together where a run is spread over several workers: those of a file, and those that share a
+    costly set-up, which each worker would make anew. These come first, so that no worker waits for them at the end."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    for item in items:
+        shared = [COSTLY[name] for name in getattr(item, "fixturenames", ()) if name in COSTLY]
+        item.add_marker(pytest.mark.xdist_group((shared or [item.nodeid.partition("::")[0]])[0]))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not COSTLY.keys() & set(getattr(item, "fixturenames", ())))
+
+
 @pytest.fixture(scope="session")
 def adventureworks() -> Path:
     """The folder of the AdventureWorks data, which lies beside the checkout and is no part of it."""

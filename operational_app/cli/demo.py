@@ -56,7 +56,7 @@ def _bar(title: str) -> Iterator[Tick]:
 
 
 @click.command(epilog="Example: hub demo --months 6 --no-serve")
-@click.option("--months", default=12, show_default=True, type=click.IntRange(1, 120), help="Months of history.")
+@click.option("--months", default=8, show_default=True, type=click.IntRange(1, 120), help="Months of history.")
 @click.option("--seed", default=1, show_default=True, help="The same seed lives the same story.")
 @click.option(
     "--data",

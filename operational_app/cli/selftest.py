@@ -147,9 +147,10 @@ def test(is_long: bool, expression: str | None, stop_at_first: bool, paths: tupl
     home = home_for_tests()
     selected = [str(path.resolve()) for path in paths] or in_order(root / "tests")
     command = [sys.executable, "-m", "pytest", "-q", "--durations=10", "--durations-min=1", *selected]
-    # Two at a time where two processors are: each worker has a server of its own. A file stays with one worker, since
-    # its tests share what it sets up. A few chosen tests are quicker without.
-    command += ["-n", str(min(os.cpu_count() or 1, WORKERS)), "--dist", "loadfile"] if not (paths or expression) else []
+    # One worker more than there are processors, since each waits now and then for a browser or a server; each has a server
+    # of its own. What belongs together stays with one worker (tests/conftest.py). A few chosen tests are quicker without.
+    workers = min((os.cpu_count() or 1) + 1, WORKERS)
+    command += ["-n", str(workers), "--dist", "loadgroup"] if not (paths or expression) else []
     command += ["--long"] if is_long else []
     command += ["-k", expression] if expression else []
     command += ["-x"] if stop_at_first else []
