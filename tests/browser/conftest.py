@@ -43,13 +43,26 @@ def address(app: FastAPI) -> Iterator[str]:  # noqa: F811 - the fixture
     thread.join(10)
 
 
+RUNNING = pytest.StashKey[Browser]()
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """The browser of the run.
+
+    Other folders import this fixture, and pytest takes an imported one for another: what the first has started is kept
+    with the run, and the second uses it, for Playwright runs but once in a thread.
+    """
+    if RUNNING in request.config.stash:
+        yield request.config.stash[RUNNING]
+        return
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert program, "Chromium is not installed; ./hub test installs it where it may"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        request.config.stash[RUNNING] = browser
         yield browser
+        del request.config.stash[RUNNING]
         browser.close()
 
 
