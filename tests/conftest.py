@@ -43,7 +43,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shared = [COSTLY[name] for name in getattr(item, "fixturenames", ()) if name in COSTLY]
         item.add_marker(pytest.mark.xdist_group((shared or [item.nodeid.partition("::")[0]])[0]))
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not COSTLY.keys() & set(getattr(item, "fixturenames", ())))
+        # Those that copy what was set up come before those that trade on in it.
+        items.sort(
+            key=lambda item: (
+                not COSTLY.keys() & set(getattr(item, "fixturenames", ())),
+                not item.nodeid.startswith("tests/faults/"),
+            )
+        )
 
 
 @pytest.fixture(scope="session")

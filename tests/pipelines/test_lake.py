@@ -195,7 +195,9 @@ def test_rows_lie_in_files_alone_and_confidential_ones_encrypted() -> None:
 def test_a_lake_that_was_moved_is_read_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(hub_settings.lake_path(), tmp_path / "elsewhere")
     monkeypatch.setenv("HUB_LAKE_PATH", str(tmp_path / "elsewhere"))
-    shutil.copytree(Path(hub_settings.home()) / "lake_confidential", tmp_path / "elsewhere_confidential")
+    # A lake that keeps its few rows in the catalog has no folder yet.
+    if (confidential := Path(hub_settings.home()) / "lake_confidential").is_dir():
+        shutil.copytree(confidential, tmp_path / "elsewhere_confidential")
     with lake.connect(confidential=True) as con:
         assert con.execute("SELECT count(*) FROM test_lake.amount").fetchone() == (1,)
         assert con.execute("SELECT count(*) FROM confidential.test_lake.amount").fetchone() == (1,)
