@@ -288,6 +288,20 @@ def shown(found: Report, row: Sequence[Any], decimals: dict[str, int]) -> list[A
     ]
 
 
+def workbook(
+    found: Report, title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]], decimals: dict[str, int]
+) -> bytes:
+    """The report as a workbook of one sheet, with typed and exact cells."""
+    # Imported where used: openpyxl is slow to import, and most commands write no workbook.
+    from operational_app.core.sheets import SheetWriter
+
+    writer = SheetWriter(title, headings)
+    for row in rows:
+        places = decimals[currency_of(found, row)]
+        writer.add(row, [places if column in MONEY else None for column in found.columns])
+    return writer.content()
+
+
 def totals_of(found: Report, rows: Sequence[Sequence[Any]], decimals: dict[str, int]) -> list[list[Any]]:
     """One row of sums for each currency, and for each section of a statement."""
     if not found.totals:
