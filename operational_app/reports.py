@@ -222,7 +222,7 @@ REPORTS: dict[str, Report] = {
         ("period", "name", "head_count", "currency", *SUMMED, "total"),
         lambda session, asked: [
             (row[0], row[1] or str(_("several small cost centres")), *row[2:])
-            for row in payroll_summary(session, asked.company.id, asked.start, asked.end)
+            for row in payroll_summary(session, asked.company.id, asked.start, asked.end, asked.known)
         ],
         _("no payroll has been posted for those months"),
         entity="payslip",
