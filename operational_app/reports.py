@@ -222,7 +222,7 @@ REPORTS: dict[str, Report] = {
         ("period", "name", "head_count", "currency", *SUMMED, "total"),
         lambda session, asked: [
             (row[0], row[1] or str(_("several small cost centres")), *row[2:])
-            for row in payroll_summary(session, asked.company.id, asked.start, asked.end)
+            for row in payroll_summary(session, asked.company.id, asked.start, asked.end, asked.known)
         ],
         _("no payroll has been posted for those months"),
         entity="payslip",
@@ -286,6 +286,20 @@ def shown(found: Report, row: Sequence[Any], decimals: dict[str, int]) -> list[A
         else value
         for name, value in zip(found.columns, row, strict=True)
     ]
+
+
+def workbook(
+    found: Report, title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]], decimals: dict[str, int]
+) -> bytes:
+    """The report as a workbook of one sheet, with typed and exact cells."""
+    # Imported where used: openpyxl is slow to import, and most commands write no workbook.
+    from operational_app.core.sheets import SheetWriter
+
+    writer = SheetWriter(title, headings)
+    for row in rows:
+        places = decimals[currency_of(found, row)]
+        writer.add(row, [places if column in MONEY else None for column in found.columns])
+    return writer.content()
 
 
 def totals_of(found: Report, rows: Sequence[Sequence[Any]], decimals: dict[str, int]) -> list[list[Any]]:

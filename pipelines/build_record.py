@@ -100,8 +100,9 @@ def make_table(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, tu
     if has_table(con, table):
         return
     place = f"lake.meta.{table}"
-    con.execute("BEGIN")
-    con.execute(f"CREATE TABLE {place} ({', '.join(f'{name} {kind}' for name, (kind, _sentence) in columns.items())})")
-    for name, (_kind, sentence) in columns.items():
-        con.execute(f"COMMENT ON COLUMN {place}.{name} IS {quoted(sentence)}")
-    con.execute("COMMIT")
+    with lake.transaction(con):
+        con.execute(
+            f"CREATE TABLE {place} ({', '.join(f'{name} {kind}' for name, (kind, _sentence) in columns.items())})"
+        )
+        for name, (_kind, sentence) in columns.items():
+            con.execute(f"COMMENT ON COLUMN {place}.{name} IS {quoted(sentence)}")

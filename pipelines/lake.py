@@ -170,6 +170,18 @@ def connect(
     return con
 
 
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing."""
+    con.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")
+
+
 def attach(
     con: duckdb.DuckDBPyConnection,
     lake: str,
@@ -387,12 +399,11 @@ def _furnish(con: duckdb.DuckDBPyConnection, name: str) -> None:
     tables = con.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'meta'", (name,)
     ).fetchall()
-    con.execute("BEGIN")
-    for schema in SCHEMAS:
-        if (schema,) not in schemas:
-            con.execute(f"CREATE SCHEMA {name}.{schema}")
-    for table, columns in lake_setup.META_TABLES.items():
-        if (table,) not in tables:
-            for statement in lake_setup.table_statements(f"{name}.meta.{table}", columns):
-                con.execute(statement)
-    con.execute("COMMIT")
+    with transaction(con):
+        for schema in SCHEMAS:
+            if (schema,) not in schemas:
+                con.execute(f"CREATE SCHEMA {name}.{schema}")
+        for table, columns in lake_setup.META_TABLES.items():
+            if (table,) not in tables:
+                for statement in lake_setup.table_statements(f"{name}.meta.{table}", columns):
+                    con.execute(statement)

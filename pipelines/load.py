@@ -19,7 +19,6 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -118,7 +117,7 @@ def load_source(
             mine = [part for part in parts if part.catalog == catalog]
             leaving = [table for gone_catalog, table in gone if gone_catalog == catalog]
             if mine or leaving:
-                with transaction(con):
+                with lake.transaction(con):
                     written = [_write(con, source, part, staged if part in work else {}, load_id) for part in mine]
                     written += [_drop(con, source, catalog, table) for table in leaving]
                     fingerprints = {part.ref.name: part.fingerprint for part in mine}
@@ -217,18 +216,6 @@ def _gone(
             ).format(source=source.name, tables=", ".join(lost))
         )
     return gone
-
-
-@contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All of it or nothing."""
-    con.execute("BEGIN")
-    try:
-        yield
-    except BaseException:
-        con.execute("ROLLBACK")
-        raise
-    con.execute("COMMIT")
 
 
 def columns_of(part: _Part, data: TableData) -> list[Column]:

@@ -258,17 +258,12 @@ def _replay(con: duckdb.DuckDBPyConnection, entry: Entry) -> None:
             f"CREATE OR REPLACE TEMP TABLE _released AS SELECT {values}, ? AS _source_file, 1::BIGINT AS _source_row",
             [*(entry.row.get(column.name) for column in columns), _("released from quarantine")],
         )
-        con.execute("BEGIN")
-        try:
+        with lake.transaction(con):
             counts = write_table(
                 con, catalog, schema, entry.table_name, columns, key, "_released", load_id, gone="false", complete=False
             )
             told = load_record.result(catalog, schema, entry.table_name, "released", counts, Decimal("0.000"))
             load_record.write(con, entry.source, catalog, load_id, started_at, "released", [told], {})
-        except BaseException:
-            con.execute("ROLLBACK")
-            raise
-        con.execute("COMMIT")
 
 
 def _key_of(source: Source, table: str) -> tuple[str, ...]:

@@ -119,12 +119,11 @@ def remove(name: str, *, drop_tables: bool = False) -> None:
     if drop_tables:
         with lake.lock("raw"), lake.connect(writer=True, confidential=True) as con:
             for catalog in ("confidential", "lake"):
-                con.execute("BEGIN")
-                con.execute(f"DROP SCHEMA IF EXISTS {catalog}.{lake.identifier('raw_' + name)} CASCADE")
-                con.execute(f"DELETE FROM {catalog}.meta.load_table WHERE source = ?", (name,))
-                con.execute(f"DELETE FROM {catalog}.meta.load WHERE source = ?", (name,))
-                con.execute(f"DELETE FROM {catalog}.meta.quarantine WHERE source = ?", (name,))
-                con.execute("COMMIT")
+                with lake.transaction(con):
+                    con.execute(f"DROP SCHEMA IF EXISTS {catalog}.{lake.identifier('raw_' + name)} CASCADE")
+                    con.execute(f"DELETE FROM {catalog}.meta.load_table WHERE source = ?", (name,))
+                    con.execute(f"DELETE FROM {catalog}.meta.load WHERE source = ?", (name,))
+                    con.execute(f"DELETE FROM {catalog}.meta.quarantine WHERE source = ?", (name,))
     with lake.catalog() as db:
         db.execute("DELETE FROM hub_meta.source WHERE name = %s", (name,))
     hub_settings.forget_secrets(f"source:{name}:")

@@ -168,7 +168,7 @@ def bank_statement(file: Path, company_code: str, bank_account: str, dry_run: bo
 @click.option("--dry-run", is_flag=True, help="Check everything and save nothing.")
 @click.option("--as", "username", default=OPERATOR, show_default=True, metavar="USER", help="Act as this user.")
 def punches(file: Path, company_code: str, dry_run: bool, username: str) -> None:
-    """Bring in comings and goings: columns employee (number), time, direction (in, out). Punches that were imported
+    """Bring in comings and goings: columns employee (number), time, direction (come, go). Punches that were imported
     before are left out."""
     from operational_app import modules
     from operational_app.cli import people

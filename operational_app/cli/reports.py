@@ -10,8 +10,7 @@ from operational_app.cli.people import as_option, company_option
 from operational_app.core import db
 from operational_app.core.errors import Refusal
 from operational_app.core.i18n import _
-from operational_app.reports import REPORTS, Asked, rows_of, totals_of
-from operational_app.workbook import write_workbook
+from operational_app.reports import REPORTS, Asked, rows_of, totals_of, workbook
 
 
 class NothingThere(Refusal):
@@ -51,7 +50,7 @@ def report(
         raise NothingThere(company=company_code, what=found.empty)
     if output_format == "xlsx":
         assert output is not None
-        write_workbook(output, name, found.columns, rows)
+        output.write_bytes(workbook(found, name, found.columns, rows, decimals))
         note(_("{rows} rows written to {file}.").format(rows=len(rows), file=output))
         return
     if output_format == "table":

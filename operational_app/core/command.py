@@ -25,6 +25,7 @@ from operational_app.core import event as events
 from operational_app.core import outbox
 from operational_app.core.db import Base
 from operational_app.core.document import Document, document_of
+from operational_app.core.exchange import minor_units_of
 from operational_app.core.i18n import Text
 from operational_app.core.models import Company, DocumentLink, Event
 from operational_app.core.numbering import next_number
@@ -155,6 +156,13 @@ class Work:
         if self.company is None:
             raise ValueError(f"{self.command} works without a company")
         return self.company.id
+
+    @property
+    def minor_units(self) -> int:
+        """Decimals of amounts in the company's currency."""
+        if self.company is None:
+            raise ValueError(f"{self.command} works without a company")
+        return minor_units_of(self.session, self.company.currency)
 
     def announce(self, fact: events.DomainEvent) -> None:
         """Record a fact and let the other modules act on it, now, in this transaction."""

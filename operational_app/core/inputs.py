@@ -29,6 +29,11 @@ SUGGESTED_FROM = {
     "role": "core.role.code",
 }
 
+# Nearly always left empty, for what is empty has a good meaning: Enter passes them by, Tab and the mouse lead to them.
+SELDOM = frozenset({"currency", "exchange_rate"})
+# Text of at most so many characters is a code: its column is narrow.
+SHORT = 10
+
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
@@ -61,6 +66,14 @@ class Field:
     @property
     def numeric(self) -> bool:
         return self.kind in ("decimal", "integer")
+
+    @property
+    def seldom(self) -> bool:
+        return self.name in SELDOM and not self.required
+
+    @property
+    def short(self) -> bool:
+        return self.kind == "text" and self.longest is not None and self.longest <= SHORT
 
 
 def fields_of(body: type[BaseModel] | None) -> tuple[Field, ...]:

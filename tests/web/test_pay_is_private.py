@@ -168,3 +168,6 @@ def test_the_summary_is_payrolls_and_merges_the_few(store: Store, paid: dict, ap
     ]
     for role in ("accountant", "manager", "hr"):
         assert people[role].get("/api/reports/payroll-summary?company=DEMO").status_code == 403
+    for day, known in (("2000-01-01", []), ("2100-01-01", rows)):
+        address = f"/api/reports/payroll-summary?company=DEMO&as_known={day}"
+        assert people["payroll"].get(address).json()["rows"] == known

@@ -105,7 +105,7 @@ def _credit_line(
     else:
         stock = lock_valuation(work, line.item_id)
         lower = -in_company_currency(work.session, work.company, net, rate)
-        own_units = minor_units_of(work.session, work.company.currency)
+        own_units = work.minor_units
         variance = split_variance(lower, asked.quantity, stock.quantity_on_hand, stock.value, own_units)
     if variance.inventory:
         correct_value(

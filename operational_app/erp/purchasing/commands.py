@@ -336,7 +336,7 @@ def _correct_stock(
         quantity,
         stock.quantity_on_hand,
         stock.value,
-        minor_units_of(work.session, work.company.currency),
+        work.minor_units,
     )
     if variance.inventory:
         correct_value(
@@ -434,4 +434,4 @@ def carried_value(work: Work, value: Decimal, company_value: Decimal, share: Dec
         return share
     if not value:
         return company_value
-    return carried_share(value, company_value, share, minor_units_of(work.session, work.company.currency))
+    return carried_share(value, company_value, share, work.minor_units)

@@ -18,7 +18,7 @@ from operational_app.erp.events import (
     GoodsTakenBack,
     ReturnedLine,
 )
-from operational_app.erp.inventory.commands import LotGiven, lock_valuation, minor_units_of, move_stock
+from operational_app.erp.inventory.commands import LotGiven, lock_valuation, move_stock
 from operational_app.erp.inventory.rules import issue_value
 from operational_app.erp.items.models import Item
 from operational_app.erp.sales.models import SalesOrderLine
@@ -157,7 +157,7 @@ def _take_back(
         line.quantity - line.quantity_returned,
         line.cost_amount + line.cost_adjustment - line.cost_returned,
         quantity,
-        minor_units_of(work),
+        work.minor_units,
     )
     if line.stock_move_id is not None:
         move = move_stock(

@@ -43,7 +43,6 @@ from operational_app.finance.settlement.commands import (
     company_of,
     in_currency,
     money_account,
-    own_minor_units,
     post_in_currency,
     take_off,
 )
@@ -154,7 +153,7 @@ def post_credit_note(
     """
     if day < invoice.business_date:
         raise AllocatedTooEarly(number=invoice.number, day=invoice.business_date.isoformat())
-    units = (minor_units_of(work.session, invoice.currency), own_minor_units(work))
+    units = (minor_units_of(work.session, invoice.currency), work.minor_units)
     lines = [_credit(line, quantity, *units) for line, quantity in _to_credit(work, invoice, wanted)]
     subtotal = sum((line.net_amount for line in lines), Decimal(0))
     tax = sum((line.tax_amount for line in lines), Decimal(0))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from operational_app.core.command import Work
-from operational_app.core.exchange import OWN, FrozenRate, minor_units_of
+from operational_app.core.exchange import OWN, FrozenRate
 from operational_app.core.i18n import Text
 from operational_app.core.models import Company
 from operational_app.core.money import carried_share
@@ -37,14 +37,9 @@ def company_of(work: Work) -> Company:
     return work.company
 
 
-def own_minor_units(work: Work) -> int:
-    """Decimals of the company's currency."""
-    return minor_units_of(work.session, company_of(work).currency)
-
-
 def company_shares(work: Work, rate: FrozenRate, total: Decimal, parts: Sequence[Decimal]) -> list[Decimal]:
     """What each part of a document comes to in the company's currency: together `total`, which is converted already."""
-    return list(parts) if rate.exchange_rate_source == OWN else shared(total, parts, own_minor_units(work))
+    return list(parts) if rate.exchange_rate_source == OWN else shared(total, parts, work.minor_units)
 
 
 def take_off(work: Work, item: OpenItem, amount: Decimal) -> Decimal:
@@ -52,7 +47,7 @@ def take_off(work: Work, item: OpenItem, amount: Decimal) -> Decimal:
     if item.exchange_rate_source == OWN:
         share = amount
     else:
-        share = carried_share(item.open_amount, item.open_company_amount, amount, own_minor_units(work))
+        share = carried_share(item.open_amount, item.open_company_amount, amount, work.minor_units)
     item.open_amount -= amount
     item.open_company_amount -= share
     return share

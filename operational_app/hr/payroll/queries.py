@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from operational_app.core.models import Period
+from operational_app.core.models import Event, Period
 from operational_app.hr.errors import SchemeMissing
+from operational_app.hr.events import PayrollPosted
 from operational_app.hr.payroll.models import (
     IncomeTaxBracket,
     IncomeTaxScheme,
@@ -294,14 +295,19 @@ SUMMED = ("gross", "insurance_employee", "insurance_employer", "tax", "deduction
 COLUMNS = {"tax": "income_tax", "net": "net_pay"}
 
 
-def payroll_summary(session: Session, company_id: int, start: date, end: date) -> list[tuple[Any, ...]]:
+def payroll_summary(
+    session: Session, company_id: int, start: date, end: date, known: datetime | None = None
+) -> list[tuple[Any, ...]]:
     """Month, cost centre, heads and totals of what was posted; cost centres of few people are merged, as in the ledger.
+
+    Args:
+        known: only what was in the ledger at this moment.
 
     Returns:
         rows of period, department ("" where merged), head_count, currency, then SUMMED and the total cost.
     """
     sums = [func.sum(getattr(Payslip, f"{COLUMNS.get(name, name)}_amount")) for name in SUMMED]
-    rows = session.execute(
+    slips = (
         select(
             Period.code, Department.id, Department.name, Payslip.currency,
             func.count(Payslip.employee_id.distinct()), *sums,
@@ -312,7 +318,12 @@ def payroll_summary(session: Session, company_id: int, start: date, end: date) -
         .where(Period.start_date >= start, Period.start_date <= end)
         .group_by(Period.code, Department.id, Department.name, Payslip.currency)
         .order_by(Period.code, Department.name)
-    ).all()  # fmt: skip
+    )  # fmt: skip
+    if known is not None:
+        booked = select(Event.document_id).where(Event.name == PayrollPosted.__name__, Event.recorded_at <= known)
+        slips = slips.join(PayrollRun, PayrollRun.id == Payslip.payroll_run_id)
+        slips = slips.where(PayrollRun.booking_run_id.in_(booked))
+    rows = session.execute(slips).all()
     found: list[tuple[Any, ...]] = []
     for period in dict.fromkeys(row[0] for row in rows):
         own = [row for row in rows if row[0] == period]

@@ -19,11 +19,11 @@ from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _, current_language
 from operational_app.core.labels import label
 from operational_app.core.models import Company
-from operational_app.core.sheets import WORKBOOK_TYPE, SheetWriter, harmless
+from operational_app.core.sheets import WORKBOOK_TYPE, harmless
 from operational_app.core.value_labels import value_label
 from operational_app.core.wording import decimal_text
 from operational_app.finance.ledger.models import LedgerAccount
-from operational_app.reports import MONEY, PLAIN, REPORTS, Asked, Report, currency_of, rows_of, totals_of
+from operational_app.reports import MONEY, PLAIN, REPORTS, Asked, Report, currency_of, rows_of, totals_of, workbook
 from operational_app.web.display import show
 from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.api import Reader, problems
@@ -225,12 +225,8 @@ def table_of(
 
 def as_workbook(name: str, found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> Response:
     """The report as a workbook: the labels of the page, typed and exact cells."""
-    writer = SheetWriter(label(name), [label(column) for column in found.columns])
-    for row in rows:
-        places = decimals[currency_of(found, row)]
-        writer.add(row, [places if column in MONEY else None for column in found.columns])
     return Response(
-        writer.content(),
+        workbook(found, label(name), [label(column) for column in found.columns], rows, decimals),
         media_type=WORKBOOK_TYPE,
         headers={"content-disposition": f'attachment; filename="{name}.xlsx"'},
     )

@@ -96,7 +96,8 @@
       // Enter goes on to the next field; a half-filled document is never sent by a slip.
       event.preventDefault();
       const fields = [...form.querySelectorAll("[data-field]")];
-      const next = fields[fields.indexOf(event.target) + 1] ?? form.querySelector("[type=submit]");
+      const later = fields.slice(fields.indexOf(event.target) + 1);
+      const next = later.find((field) => !("seldom" in field.dataset)) ?? form.querySelector("[type=submit]");
       next.focus();
     }
   });

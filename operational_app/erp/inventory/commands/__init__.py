@@ -10,7 +10,6 @@ from operational_app.erp.inventory.commands.costing import (
     correct_layers,
     correct_value,
     lock_valuation,
-    minor_units_of,
 )
 from operational_app.erp.inventory.commands.lots import LotGiven
 from operational_app.erp.inventory.commands.moving import move_between, move_stock
@@ -23,7 +22,6 @@ __all__ = [
     "correct_layers",
     "correct_value",
     "lock_valuation",
-    "minor_units_of",
     "move_between",
     "move_stock",
     "post_adjustment",

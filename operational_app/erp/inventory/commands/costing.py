@@ -13,7 +13,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from operational_app.core.command import Work
-from operational_app.core.models import Currency
 from operational_app.core.period import open_day
 from operational_app.erp.errors import NoCostKnown, NotEnoughStock
 from operational_app.erp.events import RecostedLine, StockRecosted
@@ -59,11 +58,6 @@ def lock_valuation(work: Work, item_id: int) -> ItemValuation:
     return work.session.scalars(query).one()
 
 
-def minor_units_of(work: Work) -> int:
-    assert work.company is not None
-    return work.session.get_one(Currency, work.company.currency).minor_units
-
-
 @dataclass(frozen=True)
 class Costed:
     """What a move is worth, and its place in the item's history."""
@@ -85,7 +79,7 @@ def cost_move(
     exactly: Decimal | None,
 ) -> Costed:
     """Value one move by the item's method and add it to the locked valuation."""
-    minor_units = minor_units_of(work)
+    minor_units = work.minor_units
     given = rounded_cost(quantity, unit_cost, exactly, minor_units)
     last = valuation.last_costing_date
     # What left before the valuation changed keeps its cost: no receipt is put before that day.
@@ -152,7 +146,7 @@ def share_of_stock(work: Work, valuation: ItemValuation, quantity: Decimal) -> D
     """What a part of the stock is worth, where only its place changes."""
     if quantity > valuation.quantity_on_hand:
         raise NotEnoughStock(item=name_of(work, valuation.item_id), wanted=quantity, free=valuation.quantity_on_hand)
-    return issue_value(valuation.quantity_on_hand, valuation.value, quantity, minor_units_of(work))
+    return issue_value(valuation.quantity_on_hand, valuation.value, quantity, work.minor_units)
 
 
 def _layers(work: Work, item_id: int) -> list[StockLayer]:
@@ -251,7 +245,7 @@ def correct_layers(
 
     Returns what was put on them; the rest fell to goods that are gone.
     """
-    minor_units = minor_units_of(work)
+    minor_units = work.minor_units
     left, open_quantity, total = difference, quantity, Decimal(0)
     for row in _layers(work, item_id):
         if row.stock_move_id not in move_ids or not open_quantity:
@@ -279,7 +273,7 @@ def recost(work: Work, valuation: ItemValuation, late: StockMove) -> None:
 
     The differences are announced, so that the documents concerned and the books follow in the same transaction.
     """
-    minor_units = minor_units_of(work)
+    minor_units = work.minor_units
     past = history_since_empty(work.session, valuation.item_id, late.costing_date, late.sequence)
     stock: Average | Fifo = Fifo(minor_units) if valuation.valuation_method == "fifo" else Average(minor_units)
     pools = pools_before(work.session, valuation.item_id, past)

@@ -11,7 +11,7 @@ from operational_app.core.money import UnitPrice, plain
 from operational_app.erp.errors import MethodChangedWithStock, NotAtStandardCost, StandardCostMissing
 from operational_app.erp.events import StockRevalued
 from operational_app.erp.inventory.commands.balances import name_of
-from operational_app.erp.inventory.commands.costing import correct_value, lock_valuation, minor_units_of
+from operational_app.erp.inventory.commands.costing import correct_value, lock_valuation
 from operational_app.erp.inventory.rules import standard_value
 from operational_app.erp.items.models import Item, item
 
@@ -46,7 +46,7 @@ def set_standard_cost(work: Work, item: Item, body: SetStandardCost) -> Item:
     valuation = lock_valuation(work, item.id)
     if valuation.valuation_method != "standard":
         raise NotAtStandardCost(item=name_of(work, item.id))
-    value = standard_value(valuation.quantity_on_hand, body.standard_cost, minor_units_of(work))
+    value = standard_value(valuation.quantity_on_hand, body.standard_cost, work.minor_units)
     difference = value - valuation.value
     item.standard_cost = valuation.standard_cost = body.standard_cost
     if difference:

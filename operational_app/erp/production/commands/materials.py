@@ -14,7 +14,7 @@ from operational_app.core.i18n import _
 from operational_app.core.money import Quantity, plain
 from operational_app.erp.errors import LineOfAnotherOrder, NothingToIssue, ReturnedMoreThanIssued
 from operational_app.erp.events import ComponentsIssued, ComponentsReturned, IssuedComponent
-from operational_app.erp.inventory.commands import LotGiven, lock_valuation, minor_units_of, move_stock
+from operational_app.erp.inventory.commands import LotGiven, lock_valuation, move_stock
 from operational_app.erp.inventory.models import StockMove
 from operational_app.erp.inventory.rules import issue_value
 from operational_app.erp.production.commands.parts import begin, components_of
@@ -86,7 +86,7 @@ def return_components(work: Work, order: ProductionOrder, body: ReturnComponents
     """Put components that were not used back into stock, at what they were issued at."""
     components = components_of(work.session, order)
     asked = _asked(order, body.components, {c.id: c.quantity_issued for c in components})
-    minor_units = minor_units_of(work)
+    minor_units = work.minor_units
     moved = []
     for component in components:
         if quantity := asked.get(component.id):

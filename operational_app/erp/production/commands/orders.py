@@ -15,7 +15,7 @@ from operational_app.erp.engineering.models import BillOfMaterialLine, RoutingOp
 from operational_app.erp.engineering.queries import bill_on, routing_on
 from operational_app.erp.engineering.rules import component_quantity, operation_hours
 from operational_app.erp.errors import ItemNotStocked, NoBillOfMaterial
-from operational_app.erp.inventory.commands import minor_units_of, reserve_what_is_free
+from operational_app.erp.inventory.commands import reserve_what_is_free
 from operational_app.erp.inventory.models import ItemValuation
 from operational_app.erp.items.models import Item
 from operational_app.erp.production.commands.parts import components_of, free_components, operations_of
@@ -153,7 +153,7 @@ def _planned_amount(work: Work, order: ProductionOrder) -> Decimal:
     average = {v.item_id: v.value / v.quantity_on_hand for v in valuations if v.quantity_on_hand}
     material = sum((c.quantity * average.get(c.item_id, Decimal(0)) for c in components), Decimal(0))
     labour = sum((o.planned_hours * o.cost_rate for o in operations_of(work.session, order)), Decimal(0))
-    return rounded(material + labour, minor_units_of(work))
+    return rounded(material + labour, work.minor_units)
 
 
 def _reserve(work: Work, order: ProductionOrder) -> None:

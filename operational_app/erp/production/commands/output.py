@@ -12,7 +12,7 @@ from operational_app.core.i18n import _
 from operational_app.core.money import Quantity, plain, rounded
 from operational_app.erp.errors import HoursNotThere, LineOfAnotherOrder, MoreThanLeftToMake
 from operational_app.erp.events import LabourRecorded, ProductionCompleted, ProductionOrderClosed, ScrapReported
-from operational_app.erp.inventory.commands import LotGiven, minor_units_of, move_stock
+from operational_app.erp.inventory.commands import LotGiven, move_stock
 from operational_app.erp.production.commands.parts import begin, free_components, operations_of
 from operational_app.erp.production.models import (
     ProductionLabour,
@@ -58,7 +58,7 @@ def record_labour(work: Work, order: ProductionOrder, body: RecordLabour) -> Pro
     """
     operations = {operation.id: operation for operation in operations_of(work.session, order)}
     begin(order)
-    minor_units = minor_units_of(work)
+    minor_units = work.minor_units
     hours, amount = Decimal(0), Decimal(0)
     for worked in body.operations:
         operation = operations.get(worked.production_operation_id)
@@ -121,7 +121,7 @@ def complete_production(work: Work, order: ProductionOrder, body: CompleteProduc
     if quantity > order.quantity_left:
         raise MoreThanLeftToMake(wanted=plain(quantity), left=plain(order.quantity_left), number=order.number)
     value = completion_value(
-        order.work_in_progress, quantity, order.quantity, order.quantity_completed, minor_units_of(work)
+        order.work_in_progress, quantity, order.quantity, order.quantity_completed, work.minor_units
     )
     move = move_stock(
         work,
