@@ -30,26 +30,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also the long fault and torture runs")
 
 
-# What takes a minute to set up for a run → the group of the tests that share it.
+# What takes half a minute to set up for a run → the group of the tests that share it.
 COSTLY = {"trading_template": "trading", "published_home": "dashboards"}
+FAULTS = "tests/faults/"
 
 
+# First, since xdist's own hook reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say which tests stay together where a run is spread over several workers: those of a file, and those that share a
     costly set-up, which each worker would make anew. These come first, so that no worker waits for them at the end."""
-    if not config.pluginmanager.hasplugin("xdist"):
+    if not hasattr(config, "workerinput"):
         return
-    for item in items:
-        shared = [COSTLY[name] for name in getattr(item, "fixturenames", ()) if name in COSTLY]
-        item.add_marker(pytest.mark.xdist_group((shared or [item.nodeid.partition("::")[0]])[0]))
-    if hasattr(config, "workerinput"):
-        # Those that copy what was set up come before those that trade on in it.
-        items.sort(
-            key=lambda item: (
-                not COSTLY.keys() & set(getattr(item, "fixturenames", ())),
-                not item.nodeid.startswith("tests/faults/"),
-            )
-        )
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    # The sort keeps a group together: xdist hands groups out in the order in which their first tests stand.
+    items.sort(key=lambda item: (groups[item].startswith("tests/"), not item.nodeid.startswith(FAULTS)))
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests of faults have a set-up of their own: they take as long as all others on the same set-up together."""
+    file = item.nodeid.partition("::")[0]
+    shared = [COSTLY[name] for name in getattr(item, "fixturenames", ()) if name in COSTLY]
+    return (f"{shared[0]} with faults" if file.startswith(FAULTS) else shared[0]) if shared else file
 
 
 @pytest.fixture(scope="session")

@@ -108,13 +108,15 @@ def test_no_body_breaks_a_command(people: People, shop: dict, bodies: list[tuple
             assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_no_address_breaks_a_list(people: People, shop: dict) -> None:
+def test_no_address_breaks_a_list(people: People, shop: dict, request: pytest.FixtureRequest) -> None:
     texts = [value for value in HOSTILE if isinstance(value, str) and len(value) < 1000]
-    for document in DOCUMENTS.values():
-        for name in ("q", "state", "company", "sort", "cursor", "limit", "id", "recorded_at", "number"):
-            for text in random.Random(document.name + name).sample(texts, 4):
-                address = f"/{document.module}/{document.path}"
-                sent = {name: text.encode("utf-8", "replace").decode()}
-                for prefix in ("/api", ""):
-                    answer = people["accountant"].get(prefix + address, **sent)
-                    assert answer.status_code < 500, (address, sent, answer.text[:300])
+    names = ("q", "state", "company", "sort", "cursor", "limit", "id", "recorded_at", "number")
+    tried = [
+        (prefix + f"/{document.module}/{document.path}", {name: text.encode("utf-8", "replace").decode()})
+        for document in DOCUMENTS.values() for name in names for text in texts for prefix in ("/api", "")
+    ]  # fmt: skip
+    if not request.config.getoption("--long"):
+        tried = random.Random(20261124).sample(tried, 3 * SAMPLE)
+    for address, sent in tried:
+        answer = people["accountant"].get(address, **sent)
+        assert answer.status_code < 500, (address, sent, answer.text[:300])
