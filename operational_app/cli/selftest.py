@@ -150,7 +150,8 @@ def test(is_long: bool, expression: str | None, stop_at_first: bool, paths: tupl
     # One worker more than there are processors, since each waits now and then for a browser or a server; each has a server
     # of its own. What belongs together stays with one worker (tests/conftest.py). A few chosen tests are quicker without.
     workers = min((os.cpu_count() or 1) + 1, WORKERS)
-    command += ["-n", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder"] if not (paths or expression) else []
+    spread = ["-n", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    command += [] if paths or expression else spread
     command += ["--long"] if is_long else []
     command += ["-k", expression] if expression else []
     command += ["-x"] if stop_at_first else []
