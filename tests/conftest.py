@@ -49,6 +49,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (groups[item].startswith("tests/"), not item.nodeid.startswith(FAULTS)))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Groups that xdist does not hear of cost half an hour and no test fails: so that is an error of its own."""
+    spread = hasattr(session.config, "workerinput") and session.config.getoption("loadgroup", default=False)
+    if spread and not all("@" in item.nodeid for item in session.items):
+        raise pytest.UsageError(
+            "pytest-xdist and this pytest do not agree on the names of groups; see requirements.in."
+        )
+
+
 def _group(item: pytest.Item) -> str:
     """Tests of faults have a set-up of their own: they take as long as all others on the same set-up together."""
     file = item.nodeid.partition("::")[0]
