@@ -1,7 +1,8 @@
 """The indexes that lists of documents stand on, drawn from the declarations like the lists themselves.
 
-A list shows one company's documents page by page: newest first, in one state, by their day. Each of these is one walk along an
-index that ends after a page, however many documents there are. Masters, such as items, are too few to need them.
+A list shows one company's documents page by page: newest first, in one state, by their day, by their amount. Each of these
+is one walk along an index that ends after a page, however many documents there are. Masters, such as items, are too few to
+need them.
 """
 
 from sqlalchemy import Index
@@ -9,6 +10,7 @@ from sqlalchemy import Index
 from operational_app.core.document import DOCUMENTS
 
 DAYS = ("business_date", "posting_date")
+AMOUNTS = ("total_amount", "amount")
 
 
 def declare() -> None:
@@ -18,8 +20,10 @@ def declare() -> None:
         day = next((name for name in DAYS if name in table.columns), None)
         if day is None or "company_id" not in table.columns:
             continue
+        amount = next((name for name in AMOUNTS if name in table.columns), None)
         known = {index.name for index in table.indexes}
         wanted = [("id",), (day, "id")] + ([("state", "id")] if "state" in table.columns else [])
+        wanted += [(amount, "id")] if amount else []
         for columns in wanted:
             name = f"ix_{table.name}_list_{columns[0]}"
             if name not in known:

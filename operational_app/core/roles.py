@@ -62,6 +62,12 @@ def grants_sql(metadata: MetaData) -> str:
         # Triggers fire without it; with it, somebody could hang a log trigger on a table of their own and forge the log.
         f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {schemas} FROM PUBLIC",
         *(f"REVOKE UPDATE, DELETE ON {t.schema}.{t.name} FROM hub_app" for t in append_only),
+        # Sums that triggers keep of other rows.
+        *(
+            f"REVOKE INSERT, UPDATE, DELETE ON {t.schema}.{t.name} FROM hub_app"
+            for t in metadata.sorted_tables
+            if t.info.get("derived")
+        ),
         f"GRANT SELECT ON {logged}, core.change_log, core.change_seal TO hub_sync",
         "GRANT SELECT ON " + ", ".join(f"core.{name}" for name in READER_TABLES) + " TO hub_reader",
         # Who looks at a dashboard is there, as who works in the app is: the one thing that the reader writes.
