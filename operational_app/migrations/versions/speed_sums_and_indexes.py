@@ -6,18 +6,6 @@ from alembic import op
 revision = "speed"
 down_revision = "0001"
 
-# Documents whose lists are sorted by amount.
-AMOUNTS = {
-    "total_amount": (
-        "erp.purchase_order", "erp.quote", "erp.sales_order", "finance.bill", "finance.credit_note",
-        "finance.dunning_notice", "finance.sales_invoice", "finance.supplier_credit_note", "hr.payroll_run",
-    ),
-    "amount": (
-        "finance.accrual", "finance.bank_statement_line", "finance.cost_allocation", "finance.depreciation_run",
-        "finance.payment", "finance.receipt_of_money", "finance.refund", "finance.supplier_refund", "hr.salary_advance",
-    ),
-}  # fmt: skip
-
 
 def upgrade() -> None:
     op.create_table(
@@ -89,7 +77,3 @@ def upgrade() -> None:
         comment="How many requests each token, and all tokens of each user together, have left now.",
         prefixes=["UNLOGGED"],
     )
-    for amount, names in AMOUNTS.items():
-        for name in names:
-            schema, _point, table = name.partition(".")
-            op.create_index(f"ix_{table}_list_{amount}", table, ["company_id", amount, "id"], schema=schema)
