@@ -32,8 +32,8 @@ class Result:
     """One figure.
 
     Attributes:
-        value: the figure in its unit: `ratio` (of ours to the floor's rate) or `ms`.
-        goal: what it should reach: at least for a ratio, at most for milliseconds.
+        value: the figure in its unit: `ratio` (of ours to the floor's rate), `a second` or `ms`.
+        goal: what it should reach: at least for a ratio and a rate, at most for milliseconds.
         load: under what it was measured: processes, users, rows, floor.
         samples: how many measurements are behind it.
     """
@@ -49,7 +49,7 @@ class Result:
 
     @property
     def holds(self) -> bool:
-        return self.value >= self.goal if self.unit == "ratio" else self.value <= self.goal
+        return self.value <= self.goal if self.unit == "ms" else self.value >= self.goal
 
 
 # Modules of this package that are what benches share, and none themselves.

@@ -47,7 +47,7 @@ def bench(context: click.Context, names: tuple[str, ...], documents: int, quick:
     rows = [
         [
             r.what,
-            f"{r.value:.2f}" if r.unit == "ratio" else f"{r.value:.1f} ms",
+            _figure(r.unit, r.value),
             _goal(r.unit, r.goal),
             _mark(r.holds),
             r.load,
@@ -65,8 +65,12 @@ def bench(context: click.Context, names: tuple[str, ...], documents: int, quick:
         context.exit(1)
 
 
+def _figure(unit: str, value: float) -> str:
+    return f"{value:.2f}" if unit == "ratio" else f"{value:.1f} {unit}"
+
+
 def _goal(unit: str, goal: float) -> str:
-    return f"≥ {goal:g}" if unit == "ratio" else f"≤ {goal:g} ms"
+    return {"ratio": f"≥ {goal:g}", "ms": f"≤ {goal:g} ms"}.get(unit, f"≥ {goal:g} {unit}")
 
 
 def _mark(holds: bool) -> str:

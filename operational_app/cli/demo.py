@@ -125,6 +125,7 @@ def _set_up(steps: Steps) -> None:
 def _simulate(steps: Steps, months: int, seed: int) -> None:
     from operational_app.simulator import company, people
     from operational_app.simulator.run import Simulation
+    from operational_app.simulator.story import documents_of
 
     with steps.step(_("Company {code}").format(code=COMPANY)) as (tick, said):
         if company.exists(COMPANY):
@@ -138,10 +139,17 @@ def _simulate(steps: Steps, months: int, seed: int) -> None:
         )
         started = time.monotonic()
         story.run()
-        rate = story.commands / (time.monotonic() - started)
+        seconds = time.monotonic() - started
+        documents = documents_of(COMPANY)
         said.append(
-            _("{months} months, {commands} commands, {rate:.0f} a second, {refused} refused").format(
-                months=months, commands=story.commands, rate=rate, refused=sum(story.refused.values())
+            _(
+                "{months} months, {documents} documents by {commands} commands, {rate:.0f} documents a second, {refused} refused"
+            ).format(
+                months=months,
+                documents=documents,
+                commands=story.commands,
+                rate=documents / seconds,
+                refused=sum(story.refused.values()),
             )
         )
 

@@ -4,16 +4,14 @@ A token acts as its user with less than the user may: the rights of this moment,
 """
 
 import secrets
-import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from operational_app.core import db
 from operational_app.core.command import COMMANDS
 from operational_app.core.document import DOCUMENTS
 from operational_app.core.errors import InvalidInput, TooManyRequests
@@ -94,30 +92,36 @@ def note_use(session: Session, token_id: int) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["api_token_id"], set_={"last_used_at": func.now()}))
 
 
-@dataclass
-class Throttle:
-    """Buckets that fill with time, in this process: each app process counts for itself."""
-
-    buckets: dict[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-    def take(self, wanted: Collection[tuple[str, int, int]], now: float | None = None) -> None:
-        """Take one request out of each bucket (kind, id, requests a minute), or out of none.
-
-        Raises:
-            TooManyRequests: one is empty; says after how many seconds it is not.
-        """
-        now = time.monotonic() if now is None else now
-        with self.lock:
-            left: dict[tuple[str, int], float] = {}
-            for kind, row_id, rate in wanted:
-                amount, since = self.buckets.get((kind, row_id), (rate, now))
-                left[(kind, row_id)] = min(rate, amount + (now - since) * rate / 60)
-            waits = [(1 - left[(kind, row_id)]) * 60 / rate for kind, row_id, rate in wanted]
-            if max(waits) > 0:
-                raise TooManyRequests(seconds=int(max(waits)) + 1)
-            for key, amount in left.items():
-                self.buckets[key] = (amount - 1, now)
+# A bucket that nobody has drawn from is full. Rows are met in one order, so that two requests never wait for each other.
+TAKE = text(
+    """
+    INSERT INTO core.api_allowance AS a (kind, row_id, requests, counted_at)
+    SELECT q.kind, q.row_id, q.rate - 1, clock_timestamp()
+    FROM unnest(CAST(:kinds AS text[]), CAST(:ids AS bigint[]), CAST(:rates AS integer[])) AS q (kind, row_id, rate)
+    ORDER BY q.kind, q.row_id
+    ON CONFLICT (kind, row_id) DO UPDATE
+      SET counted_at = greatest(a.counted_at, excluded.counted_at),
+          requests = least(excluded.requests + 1, a.requests + (excluded.requests + 1) / 60
+            * greatest(extract(epoch FROM excluded.counted_at - a.counted_at), 0)) - 1
+    RETURNING a.kind, a.requests
+    """
+)
 
 
-throttle = Throttle()
+def take_request(wanted: Collection[tuple[str, int, int]], bind: Engine | None = None) -> None:
+    """Take one request out of each bucket (kind, id, requests a minute), or out of none.
+
+    The store counts, for all processes of the app together; in a transaction of its own, so that whoever shares a bucket
+    waits for this statement and not for a whole request.
+
+    Raises:
+        TooManyRequests: one is empty; says after how many seconds it is not.
+    """
+    kinds, ids, rates = (list(part) for part in zip(*wanted, strict=True))
+    per_minute = {kind: rate for kind, _id, rate in wanted}
+    with db.unnamed_transaction(bind) as session:
+        left = session.execute(TAKE, {"kinds": kinds, "ids": ids, "rates": rates}).all()
+        wait = max(-row.requests * 60 / per_minute[row.kind] for row in left)
+        if wait > 0:
+            # Takes back what the full buckets gave.
+            raise TooManyRequests(seconds=int(wait) + 1)

@@ -53,20 +53,26 @@ class Change:
 def history_of(session: Session, principal: Principal, document: Document, row: Any) -> list[Change]:
     """Every change of the document and its lines, newest first, limited to fields that the user may see.
 
-    Lines that are there now are found by their key, lines that were deleted by the transactions that touched the document.
+    All is found by keys: a transaction of the document may have changed a hundred thousand rows that have nothing to do with it.
+    Only deletions are looked for among all that a transaction did, in an index that holds nothing else.
     """
     head = _is_table(document.model, [str(row.id)])
-    transactions = select(ChangeLog.xid).where(head)
+    transactions = list(session.scalars(select(ChangeLog.xid).where(head).distinct()))
     conditions, sources = [head], {_table(document.model): ("", set(reading.fields_of(principal, document, row)))}
     for lines in document.own_lines:
         table = _table(lines.model)
         sources[table] = (lines.name, set(reading.fields_of_lines(principal, document, lines, row)))
         keys = [str(line.id) for line in reading.read_lines(session, lines, row.id)]
-        of_this = or_(
-            ChangeLog.after[lines.parent].astext == str(row.id), ChangeLog.before[lines.parent].astext == str(row.id)
+        keys += session.scalars(
+            select(ChangeLog.row_key).where(
+                ChangeLog.operation == "D",
+                ChangeLog.schema_name == table[0],
+                ChangeLog.table_name == table[1],
+                ChangeLog.xid.in_(transactions),
+                ChangeLog.before[lines.parent].astext == str(row.id),
+            )
         )
-        in_table = and_(ChangeLog.schema_name == table[0], ChangeLog.table_name == table[1])
-        conditions += [_is_table(lines.model, keys), and_(in_table, ChangeLog.xid.in_(transactions), of_this)]
+        conditions.append(_is_table(lines.model, keys))
     entries = session.scalars(
         select(ChangeLog).where(or_(*conditions)).order_by(ChangeLog.sequence.desc()).limit(LONGEST_HISTORY)
     )

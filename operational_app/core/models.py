@@ -324,6 +324,13 @@ class ChangeLog(Base):
         CheckConstraint("operation in ('I', 'U', 'D')", "operation"),
         Index("ix_change_log_xid", "xid"),
         Index("ix_change_log_row", "schema_name", "table_name", "row_key"),
+        Index(
+            "ix_change_log_deleted",
+            "schema_name",
+            "table_name",
+            "xid",
+            postgresql_where=text("operation = 'D'::bpchar"),
+        ),
         {
             "schema": "core",
             "comment": "Every change of every row, before and after: audit trail and change feed.",

@@ -1,13 +1,14 @@
 """Tables around documents: tokens of the API, comments, files, notifications, webhooks and what waits to be sent."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, select, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property
 
-from operational_app.core.db import Row, column, reference
+from operational_app.core.db import Base, Row, column, reference
 from operational_app.core.known import REFERENCE
 from operational_app.core.models import UNLOGGED
 
@@ -24,6 +25,24 @@ class ApiTokenUse(Row):
     )
     api_token_id: Mapped[int] = reference("The token.", "core.api_token.id", index=False)
     last_used_at: Mapped[datetime] = column("Last request with the token, to the minute.")
+
+
+class ApiAllowance(Base):
+    """One count for all processes of the app, on all machines. Not worth a write-ahead log: after a crash it begins anew."""
+
+    __tablename__ = "api_allowance"
+    __table_args__ = (
+        {
+            "schema": "core",
+            "comment": "How many requests each token, and all tokens of each user together, have left now.",
+            "info": UNLOGGED,
+            "prefixes": ["UNLOGGED"],
+        },
+    )
+    kind: Mapped[str] = column("token, or user for all tokens of one.", primary_key=True)
+    row_id: Mapped[int] = column("Row of the token or of the user.", BigInteger, primary_key=True)
+    requests: Mapped[Decimal] = column("Requests that were left then; it fills with time.", Numeric(12, 6))
+    counted_at: Mapped[datetime] = column("When they were counted.")
 
 
 class ApiToken(Row):

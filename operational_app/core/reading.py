@@ -25,7 +25,6 @@ from sqlalchemy import (
     Select,
     and_,
     false,
-    func,
     literal,
     or_,
     select,
@@ -34,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
+from operational_app.core import list_indexes
 from operational_app.core.document import DOCUMENTS, Document, Lines, referenced
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _, current_language
@@ -46,6 +46,8 @@ from operational_app.core.validation import is_storable
 LARGEST_ID = 2**63 - 1
 LONGEST_PAGE = 500
 LONGEST_SEARCH = 200
+# Of how many documents that fit a word the best are chosen.
+MOST_WEIGHED = 200
 # Columns that are named by the part that the document plays, not by the document.
 NAMED_BY_PART = {
     "created_by": "app_user",
@@ -164,7 +166,7 @@ def read_page(session: Session, principal: Principal, document: Document, query:
     statement = matching(session, principal, document, query)
     name, descending = _sorting(principal, document, query.sort)
     model = document.model
-    if not query.cursor and (exact := _by_whole_number(document, statement, query)) is not None:
+    if not query.cursor and (exact := by_whole_number(document, statement, query)) is not None:
         if rows := list(session.scalars(exact.limit(LONGEST_PAGE))):
             return Page(rows, None)
     key, row_id = getattr(model, name), model.id
@@ -186,17 +188,15 @@ def read_page(session: Session, principal: Principal, document: Document, query:
     return Page(rows, following)
 
 
-def count(session: Session, principal: Principal, document: Document, query: Query, most: int) -> int:
-    """How many documents match, counted no further than `most`."""
-    found = matching(session, principal, document, query).with_only_columns(document.model.id).limit(most).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
-
-
 def matching(session: Session, principal: Principal, document: Document, query: Query) -> Select[Any]:
     """SELECT of the documents that a query asks for, in no order yet."""
     model = document.model
     statement = visible(principal, document)
+    grams = list_indexes.grams_of(document)
     for word in _words(query.text):
+        if grams is not None and list_indexes.has_pieces(word):
+            # Narrows down by the index to what is then looked at.
+            statement = statement.where(grams.contains(list_indexes.pieces(literal(word))))
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         statement = statement.where(or_(false(), *(getattr(model, name).ilike(pattern) for name in document.search)))
     if query.states:
@@ -213,7 +213,7 @@ def matching(session: Session, principal: Principal, document: Document, query: 
     return statement
 
 
-def _by_whole_number(document: Document, statement: Select[Any], query: Query) -> Select[Any] | None:
+def by_whole_number(document: Document, statement: Select[Any], query: Query) -> Select[Any] | None:
     """The same list for who typed a whole number, such as SO-2026-00017: found by its index, where a part of a number or a
     word has to be looked for in every row. None where the text is no whole number."""
     text = query.text.strip().upper()
@@ -231,10 +231,15 @@ def _words(text: str) -> list[str]:
 def _in_company(session: Session, document: Document, code: str) -> Any:
     if not has_column(document.model, "company_id"):
         raise InvalidInput(fields={"company": _("This document belongs to no company.")})
-    company = session.scalars(select(Company).where(Company.code == code)).one_or_none() if is_storable(code) else None
-    if company is None:
-        raise InvalidInput(fields={"company": _("There is no company with this code.")})
-    return document.model.company_id == company.id
+    # A page asks about many documents of one company.
+    met: dict[str, int] = session.info.setdefault("company_ids", {})
+    if code not in met:
+        found = session.scalars(select(Company.id).where(Company.code == code)) if is_storable(code) else None
+        company_id = found.one_or_none() if found else None
+        if company_id is None:
+            raise InvalidInput(fields={"company": _("There is no company with this code.")})
+        met[code] = company_id
+    return document.model.company_id == met[code]
 
 
 def is_open(principal: Principal, document: Document, name: str) -> bool:
@@ -476,6 +481,10 @@ def lookup(
     statement = matching(session, principal, document, Query(text=text))
     if company_id is not None and has_column(model, "company_id"):
         statement = statement.where(model.company_id == company_id)
+    if text.strip() and list_indexes.is_large(document):
+        # A part that very many have in common, such as the year: the newest of them.
+        newest = statement.with_only_columns(model.id).order_by(model.id.desc()).limit(MOST_WEIGHED).subquery()
+        statement = visible(principal, document).where(model.id.in_(select(newest.c.id)))
     first = document.search[0] if document.search else "id"
     key = getattr(model, first)
     order = [key == text.strip(), key.ilike(_prefix(text))] if text.strip() and first != "id" else []

@@ -9,7 +9,7 @@ from psycopg import sql
 from sqlalchemy import Connection, MetaData, Table, create_engine, text
 
 import hub_settings
-from operational_app.core import audit, change_log, guards, known, policy, reference_data
+from operational_app.core import audit, change_log, guards, known, list_indexes, policy, reference_data
 from operational_app.core.db import SCHEMAS
 
 STORE_ROLES = ("hub_owner", "hub_app", "hub_sync", "hub_reader")
@@ -61,7 +61,15 @@ def grants_sql(metadata: MetaData) -> str:
         "REVOKE INSERT, UPDATE, DELETE ON core.reference_stamp FROM hub_app",
         # Triggers fire without it; with it, somebody could hang a log trigger on a table of their own and forge the log.
         f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {schemas} FROM PUBLIC",
+        # Of an index: whoever writes a row computes what it is filed under.
+        "GRANT EXECUTE ON FUNCTION core.grams(text) TO hub_app",
         *(f"REVOKE UPDATE, DELETE ON {t.schema}.{t.name} FROM hub_app" for t in append_only),
+        # Sums that triggers keep of other rows.
+        *(
+            f"REVOKE INSERT, UPDATE, DELETE ON {t.schema}.{t.name} FROM hub_app"
+            for t in metadata.sorted_tables
+            if t.info.get("derived")
+        ),
         f"GRANT SELECT ON {logged}, core.change_log, core.change_seal TO hub_sync",
         "GRANT SELECT ON " + ", ".join(f"core.{name}" for name in READER_TABLES) + " TO hub_reader",
         # Who looks at a dashboard is there, as who works in the app is: the one thing that the reader writes.
@@ -91,6 +99,7 @@ def apply_generated(metadata: MetaData) -> None:
             guards.all_sql(metadata),
             audit.SEAL_FUNCTION,
             known.all_sql(metadata),
+            list_indexes.all_sql(metadata),
             grants_sql(metadata),
         ):
             # Straight to the driver: this SQL has percent signs of its own and many statements in one text.

@@ -103,6 +103,8 @@ def exposure_of(session: Session, customer_id: int) -> Decimal:
         .where(
             SalesOrder.customer_id == customer_id,
             SalesOrder.state.in_(("confirmed", "partly_delivered", "delivered")),
+            # What is invoiced adds nothing, and has no place in the index of lines that are not.
+            SalesOrderLine.quantity_invoiced + SalesOrderLine.quantity_taken_back < SalesOrderLine.quantity,
         )
     )
     return owed_by(session, customer_id) + Decimal(ordered or 0)

@@ -7,6 +7,7 @@ from sqlalchemy import create_engine
 
 import hub_settings
 from operational_app import modules
+from operational_app.core import list_indexes
 from operational_app.core.db import SCHEMAS, Base
 from operational_app.core.models import Xid8
 from operational_app.core.money import ShareType
@@ -16,6 +17,11 @@ modules.load()
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "schema" or name in SCHEMAS
+
+
+def include_object(_item: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:
+    """The indexes of lists are made from the declarations after each migration, as triggers are."""
+    return kind != "index" or not list_indexes.is_drawn(str(name))
 
 
 def render_item(kind: str, item: object, autogen_context: Any) -> str | bool:
@@ -37,6 +43,7 @@ with engine.begin() as connection:
         target_metadata=Base.metadata,
         include_schemas=True,
         include_name=include_name,
+        include_object=include_object,
         version_table="alembic_version",
         version_table_schema="public",
         compare_type=True,

@@ -13,12 +13,14 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from operational_app.core import db
+from operational_app.core.document import DOCUMENTS
 from operational_app.core.errors import Refusal
 from operational_app.core.execute import execute
-from operational_app.core.models import AppUser
+from operational_app.core.list_indexes import is_large
+from operational_app.core.models import AppUser, Company
 
 Action = Callable[[date], None]
 
@@ -99,6 +101,17 @@ class Story:
                 break
             action(day)
             self.progress(day, self.commands)
+
+
+def documents_of(company: str, bind: Engine | None = None) -> int:
+    """How many dated documents with a number a company has."""
+    kinds = [d.model for d in DOCUMENTS.values() if is_large(d) and "number" in d.model.__table__.columns]
+    with db.reading(bind) as session:
+        company_id = session.scalars(select(Company.id).where(Company.code == company)).one()
+        return sum(
+            session.scalar(select(func.count()).select_from(kind).where(kind.company_id == company_id)) or 0
+            for kind in kinds
+        )
 
 
 def workday(day: date) -> date:

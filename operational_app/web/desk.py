@@ -1,5 +1,6 @@
 """What lies on a visitor's desk: what is to be decided, what waits, what was worked on lately, and where a word leads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -106,31 +107,42 @@ def waiting(session: Session, visitor: Visitor) -> list[dict[str, Any]]:
     be cancelled. Requests for approval are listed one by one (`to_decide`): most wait for somebody else.
     """
     company = visitor.company.code if visitor.company else ""
-    found = []
+    asked: list[tuple[Document, str, list[str]]] = []
     for document in DOCUMENTS.values():
         if document is approval or not visitor.principal.may_read(document.name):
             continue
         if not reading.has_column(document.model, "business_date"):
             continue
-        for state, title in document.states.items():
+        onward = [c for c in actions.commands_on(document) if c.onward]
+        for state in document.states:
             commands = [
-                c
-                for c in actions.commands_on(document)
-                if c.onward and state in c.states and visitor.principal.may_run(c.document.name, c.name)
+                str(c.title) for c in onward if state in c.states and visitor.principal.may_run(c.document.name, c.name)
             ]
-            query = reading.Query(states=(state,), company=company)
-            number = reading.count(session, visitor.principal, document, query, MOST_COUNTED) if commands else 0
-            if number:
-                found.append(
-                    {
-                        "document": document,
-                        "state": state,
-                        "title": str(title),
-                        "commands": [str(c.title) for c in commands],
-                        "count": f"{MOST_COUNTED}+" if number == MOST_COUNTED else str(number),
-                    }
-                )
-    return found
+            if commands:
+                asked.append((document, state, commands))
+    queries = [(document, reading.Query(states=(state,), company=company)) for document, state, _commands in asked]
+    return [
+        {
+            "document": document,
+            "state": state,
+            "title": str(document.states[state]),
+            "commands": commands,
+            "count": f"{MOST_COUNTED}+" if number == MOST_COUNTED else str(number),
+        }
+        for (document, state, commands), number in zip(asked, counts(session, visitor, queries), strict=True)
+        if number
+    ]
+
+
+def counts(session: Session, visitor: Visitor, asked: Sequence[tuple[Document, reading.Query]]) -> Sequence[int]:
+    """How many documents match each query, counted no further than `MOST_COUNTED`: one statement for all."""
+    if not asked:
+        return ()
+    found = []
+    for document, query in asked:
+        matching = reading.matching(session, visitor.principal, document, query).with_only_columns(document.model.id)
+        found.append(select(func.count()).select_from(matching.limit(MOST_COUNTED).subquery()).scalar_subquery())
+    return tuple(session.execute(select(*(one.label(f"n{at}") for at, one in enumerate(found)))).one())
 
 
 def lately(session: Session, visitor: Visitor) -> list[Recent]:
@@ -214,14 +226,22 @@ def about(session: Session, visitor: Visitor, document: Document, row: Any) -> l
     if reading.has_column(document.model, "business_date") or reading.has_column(document.model, "posting_date"):
         return []
     column = document.name + "_id"
-    found = []
-    for other in DOCUMENTS.values():
-        readable = other.in_menu and reading.has_column(other.model, column) and visitor.principal.may_read(other.name)
-        if not readable or not reading.is_open(visitor.principal, other, column):
-            continue
-        query = reading.Query(filters={column: str(row.id)})
-        number = reading.count(session, visitor.principal, other, query, MOST_COUNTED)
-        if number:
-            shown = f"{MOST_COUNTED}+" if number == MOST_COUNTED else str(number)
-            found.append((other, shown, f"{list_address(other)}?{column}={row.id}"))
-    return found
+    others = [
+        other
+        for other in DOCUMENTS.values()
+        if other.in_menu
+        and reading.has_column(other.model, column)
+        and visitor.principal.may_read(other.name)
+        and reading.is_open(visitor.principal, other, column)
+    ]
+    query = reading.Query(filters={column: str(row.id)})
+    numbers = counts(session, visitor, [(other, query) for other in others])
+    return [
+        (
+            other,
+            f"{MOST_COUNTED}+" if number == MOST_COUNTED else str(number),
+            f"{list_address(other)}?{column}={row.id}",
+        )
+        for other, number in zip(others, numbers, strict=True)
+        if number
+    ]

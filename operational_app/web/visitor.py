@@ -104,14 +104,14 @@ def find_program(token: str, bind: Engine | None) -> Visitor | None:
         principal = policy.load_principal(session, found.user_id) if found else None
         if found is None or principal is None:
             return None
-        api_tokens.throttle.take(
-            [("token", found.id, api_tokens.TOKEN_RATE), ("user", found.user_id, api_tokens.USER_RATE)]
-        )
         permissions = tuple(found.permissions)
         principal = policy.limited_to(principal, permissions)
         companies = _companies(session, principal)
         visitor = Visitor(principal, "", "", companies, companies[0] if companies else None, permissions)
         used_lately = api_tokens.used_lately(session, found)
+    api_tokens.take_request(
+        [("token", found.id, api_tokens.TOKEN_RATE), ("user", found.user_id, api_tokens.USER_RATE)], bind
+    )
     if not used_lately:
         with db.transaction(actor=principal.username, command="use_token", bind=bind) as session:
             api_tokens.note_use(session, found.id)

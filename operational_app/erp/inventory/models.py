@@ -267,7 +267,7 @@ stock_move = Document(
     plural=_("Stock moves"),
     label="kind",
     columns=("business_date", "item_id", "stock_location_id", "kind", "quantity", "value"),
-    search=("kind",),
+    search=(),
     lines=(
         Lines(
             name="lots",

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from operational_app.core.db import (
@@ -56,6 +56,12 @@ class SalesOrderLine(CompanyRow):
         CheckConstraint("quantity_reserved between 0 and quantity - quantity_delivered", "reserved"),
         CheckConstraint("quantity_invoiced between 0 and quantity_delivered", "invoiced"),
         CheckConstraint("quantity_taken_back between 0 and quantity_delivered - quantity_invoiced", "taken_back"),
+        # What is ordered and not invoiced counts against the customer's credit, however much was ordered before.
+        Index(
+            "ix_sales_order_line_to_invoice",
+            "sales_order_id",
+            postgresql_where=text("quantity_invoiced + quantity_taken_back < quantity"),
+        ),
         {"schema": "erp", "comment": "Lines of sales orders."},
     )
     sales_order_id: Mapped[int] = reference("The order.", "erp.sales_order.id", index=False)

@@ -44,6 +44,24 @@ CHECKS = {
         SELECT company_id, split_part(number, '-', 2) AS year, count(*) AS entries,
                max(split_part(number, '-', 3)::bigint) AS last
         FROM finance.journal_entry GROUP BY 1, 2 HAVING count(*) <> max(split_part(number, '-', 3)::bigint)""",
+    "the sums by account and month are those of the lines": """
+        SELECT coalesce(l.company_id, t.company_id) AS company_id, coalesce(l.ledger_account_id, t.ledger_account_id) AS
+               ledger_account_id, coalesce(l.currency, t.currency) AS currency, coalesce(l.month, t.month) AS month,
+               l.debit, t.debit AS summed_debit, l.credit, t.credit AS summed_credit,
+               l.company_debit, t.company_debit AS summed_company_debit,
+               l.company_credit, t.company_credit AS summed_company_credit
+        FROM (SELECT l.company_id, l.ledger_account_id, l.currency, date_trunc('month', e.posting_date)::date AS month,
+                     sum(l.debit) AS debit, sum(l.credit) AS credit,
+                     sum(l.company_debit) AS company_debit, sum(l.company_credit) AS company_credit
+              FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+              GROUP BY 1, 2, 3, 4) l
+        FULL JOIN (SELECT company_id, ledger_account_id, currency, month, sum(debit) AS debit, sum(credit) AS credit,
+                          sum(company_debit) AS company_debit, sum(company_credit) AS company_credit
+                   FROM finance.ledger_turnover GROUP BY 1, 2, 3, 4) t
+          ON (t.company_id, t.ledger_account_id, t.currency, t.month)
+           = (l.company_id, l.ledger_account_id, l.currency, l.month)
+        WHERE (l.debit, l.credit, l.company_debit, l.company_credit)
+              IS DISTINCT FROM (t.debit, t.credit, t.company_debit, t.company_credit)""",
     "every journal entry lies in its period": """
         SELECT e.id, e.number, e.posting_date, p.code
         FROM finance.journal_entry e JOIN core.period p ON p.id = e.period_id

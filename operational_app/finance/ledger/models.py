@@ -4,13 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from operational_app.core.db import CompanyRow, column, money_column, reference
+from operational_app.core.db import Base, CompanyRow, column, money_column, reference
 from operational_app.core.document import Document, Lines
 from operational_app.core.i18n import _
 from operational_app.core.known import REFERENCE
+from operational_app.core.models import UNLOGGED
 
 # What an entry must satisfy when its transaction commits. Its lines are complete (each line's place is within the
 # entry's line count, and places are unique), they balance in the company's currency, and in each currency unless the
@@ -63,6 +64,46 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER check_period BEFORE INSERT ON finance.journal_entry
   FOR EACH ROW EXECUTE FUNCTION finance.check_period();
+"""
+
+
+# What a sum of many amounts may come to: wider than one of them, so that no posting is refused for its account's turnover.
+SUM = Numeric(30, 4)
+
+# Each statement that adds lines adds them up by account, currency and month as well. Postings that are at work at the same time
+# write to rows of their own: each transaction takes the first part that no other holds until its end, so that nobody
+# waits for another's sums and the sums cannot be part of a deadlock. Who posts alone always writes to part 0.
+TURNOVER_GUARD = """
+CREATE OR REPLACE FUNCTION finance.add_up_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog AS $$
+DECLARE
+  free integer := 0;
+BEGIN
+  WHILE NOT pg_try_advisory_xact_lock(hashtext('hub: ledger_turnover'), free) LOOP
+    free := free + 1;
+  END LOOP;
+  INSERT INTO finance.ledger_turnover AS t
+    (company_id, ledger_account_id, currency, month, part, debit, credit, company_debit, company_credit)
+  SELECT l.company_id, l.ledger_account_id, l.currency, date_trunc('month', e.posting_date)::date, free,
+         sum(l.debit), sum(l.credit), sum(l.company_debit), sum(l.company_credit)
+  FROM added l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+  GROUP BY 1, 2, 3, 4
+  ON CONFLICT (company_id, ledger_account_id, currency, month, part) DO UPDATE
+    SET debit = t.debit + excluded.debit, credit = t.credit + excluded.credit,
+        company_debit = t.company_debit + excluded.company_debit,
+        company_credit = t.company_credit + excluded.company_credit;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER add_up_lines AFTER INSERT ON finance.journal_line REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION finance.add_up_lines();
+-- What was posted before there were sums. The trigger's lock keeps everybody else from posting until this has committed.
+INSERT INTO finance.ledger_turnover
+  (company_id, ledger_account_id, currency, month, part, debit, credit, company_debit, company_credit)
+SELECT l.company_id, l.ledger_account_id, l.currency, date_trunc('month', e.posting_date)::date, 0,
+       sum(l.debit), sum(l.credit), sum(l.company_debit), sum(l.company_credit)
+FROM finance.journal_line l JOIN finance.journal_entry e ON e.id = l.journal_entry_id
+WHERE NOT EXISTS (SELECT FROM finance.ledger_turnover)
+GROUP BY 1, 2, 3, 4;
 """
 
 
@@ -192,7 +233,11 @@ class JournalLine(CompanyRow):
         CheckConstraint("debit + credit + company_debit + company_credit > 0", "not_empty"),
         CheckConstraint("(debit = 0 OR company_credit = 0) AND (credit = 0 OR company_debit = 0)", "same_side"),
         Index("ix_journal_line_account", "ledger_account_id", "journal_entry_id"),
-        {"schema": "finance", "comment": "Lines of journal entries.", "info": {"immutable": True}},
+        {
+            "schema": "finance",
+            "comment": "Lines of journal entries.",
+            "info": {"immutable": True, "guards": TURNOVER_GUARD},
+        },
     )
     journal_entry_id: Mapped[int] = column("The entry.")
     line_count: Mapped[int] = column("Number of lines of the entry: a line beyond it cannot be.")
@@ -207,6 +252,30 @@ class JournalLine(CompanyRow):
     party_role_id: Mapped[int | None] = reference("Customer, supplier or employee concerned.", "core.party_role.id")
     item_id: Mapped[int | None] = reference("Item concerned.", "erp.item.id")
     department_id: Mapped[int | None] = reference("Department that earns or bears it.", "hr.department.id")
+
+
+class LedgerTurnover(Base):
+    """Derived from the lines in the transaction that posts them, by a trigger; nobody else writes it."""
+
+    __tablename__ = "ledger_turnover"
+    __table_args__ = (
+        {
+            "schema": "finance",
+            "comment": "Sums of journal lines by account, currency and month, in parts that add up.",
+            "info": UNLOGGED | {"derived": True},
+            # An update in place keeps its page, and leaves the index alone.
+            "postgresql_with": {"fillfactor": 50},
+        },
+    )
+    company_id: Mapped[int] = column("Company that the row belongs to.", BigInteger, primary_key=True)
+    ledger_account_id: Mapped[int] = column("Account, of the same company.", BigInteger, primary_key=True)
+    currency: Mapped[str] = column("Currency of debit and credit.", primary_key=True)
+    month: Mapped[date] = column("First day of the month of the entries' posting dates.", primary_key=True)
+    part: Mapped[int] = column("Which of the postings that were at work at the same time added here.", primary_key=True)
+    debit: Mapped[Decimal] = column("Sum of the lines' debits in their currency.", SUM)
+    credit: Mapped[Decimal] = column("Sum of the lines' credits in their currency.", SUM)
+    company_debit: Mapped[Decimal] = column("Sum of their debits in the company's currency.", SUM)
+    company_credit: Mapped[Decimal] = column("Sum of their credits in the company's currency.", SUM)
 
 
 ledger_account = Document(

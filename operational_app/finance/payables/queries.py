@@ -37,13 +37,12 @@ AGED = text(
         AND (CAST(:known AS timestamptz) IS NULL OR f.recorded_at <= CAST(:known AS timestamptz))
     ), items AS (
       SELECT i.supplier_id, i.currency, CAST(:end AS date) - i.due_date AS days_late,
-             i.total_amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.bill_id = i.id), 0) AS open
-      FROM bills i
+             i.total_amount - coalesce(p.amount, 0) AS open
+      FROM bills i LEFT JOIN (SELECT bill_id, sum(amount) AS amount FROM paid GROUP BY 1) p ON p.bill_id = i.id
       UNION ALL
-      SELECT r.supplier_id, r.currency, NULL,
-             -(r.amount - coalesce((SELECT sum(p.amount) FROM paid p
-                                    WHERE p.kind = r.kind AND p.source_id = r.id), 0))
-      FROM payments r
+      SELECT r.supplier_id, r.currency, NULL, -(r.amount - coalesce(p.amount, 0))
+      FROM payments r LEFT JOIN (SELECT kind, source_id, sum(amount) AS amount FROM paid GROUP BY 1, 2) p
+        ON p.kind = r.kind AND p.source_id = r.id
     )
     SELECT c.number AS supplier, p.name, q.currency,
            coalesce(sum(q.open) FILTER (WHERE q.days_late <= 0), 0) AS not_due,

@@ -117,6 +117,7 @@ class ReceiptOfMoney(ConvertedRow, DocumentRow):
         CheckConstraint("(state = 'allocated') = (open_amount = 0)", "allocated_means_nothing_open"),
         *rate_checks(),
         *open_checks("amount"),
+        Index("ix_receipt_of_money_open", "customer_id", postgresql_where=text("state = 'open'")),
         {
             "schema": "finance",
             "comment": "Money received from customers.",
@@ -169,6 +170,7 @@ class CreditNote(ConvertedRow, DocumentRow):
         CheckConstraint("(state = 'settled') = (open_amount = 0)", "settled_means_nothing_open"),
         *rate_checks(),
         *open_checks("total_amount"),
+        Index("ix_credit_note_open", "customer_id", postgresql_where=text("state = 'open'")),
         {
             "schema": "finance",
             "comment": "Credit notes: what customers need not pay of invoices, or get back.",

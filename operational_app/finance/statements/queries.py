@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from operational_app.core.models import Company
+from operational_app.finance.ledger.queries import AmountsQuery
 from operational_app.finance.statements.rules import Ratio, group_of, ratios
 
 # Lines of a company up to a day, as known at a moment (None: now).
@@ -23,40 +24,42 @@ LINES = """
 # Amounts in the company's currency, each on the side where it belongs: assets and costs in progress as debit, the rest
 # as credit. What income and expense have made and nobody has closed to equity yet is a line of its own, without which
 # the two sides would not be equal.
-BALANCE_SHEET = text(
-    f"""
+BALANCE_SHEET = AmountsQuery(
+    """
     SELECT * FROM (
       SELECT CASE WHEN a.type IN ('asset', 'cost') THEN 'assets' WHEN a.type = 'liability' THEN 'liabilities'
                   ELSE 'equity' END AS section,
              a.code AS account, a.name,
-             CASE WHEN a.type IN ('asset', 'cost') THEN sum(l.company_debit - l.company_credit)
-                  ELSE sum(l.company_credit - l.company_debit) END AS amount
-      FROM {LINES} AND a.type IN ('asset', 'cost', 'liability', 'equity')
+             CASE WHEN a.type IN ('asset', 'cost') THEN sum(q.company_debit - q.company_credit)
+                  ELSE sum(q.company_credit - q.company_debit) END AS amount
+      FROM {amounts} q JOIN finance.ledger_account a ON a.id = q.ledger_account_id
+      WHERE a.type IN ('asset', 'cost', 'liability', 'equity')
       GROUP BY a.type, a.code, a.name
       UNION ALL
-      SELECT 'equity', '', 'Result not closed to equity', sum(l.company_credit - l.company_debit)
-      FROM {LINES} AND a.type IN ('income', 'expense')
-    ) q WHERE amount <> 0
+      SELECT 'equity', '', 'Result not closed to equity', sum(q.company_credit - q.company_debit)
+      FROM {amounts} q JOIN finance.ledger_account a ON a.id = q.ledger_account_id WHERE a.type IN ('income', 'expense')
+    ) s WHERE amount <> 0
     ORDER BY array_position(ARRAY['assets', 'liabilities', 'equity'], section), account = '', account
     """
 )
 
-INCOME_STATEMENT = text(
-    f"""
+INCOME_STATEMENT = AmountsQuery(
+    """
     SELECT CASE a.type WHEN 'income' THEN 'income' ELSE 'expenses' END AS section, a.code AS account, a.name,
-           CASE a.type WHEN 'income' THEN sum(l.company_credit - l.company_debit)
-                ELSE sum(l.company_debit - l.company_credit) END AS amount
-    FROM {LINES} AND e.posting_date >= :start AND a.type IN ('income', 'expense')
-    GROUP BY a.type, a.code, a.name HAVING sum(l.company_debit - l.company_credit) <> 0
+           CASE a.type WHEN 'income' THEN sum(q.company_credit - q.company_debit)
+                ELSE sum(q.company_debit - q.company_credit) END AS amount
+    FROM {amounts} q JOIN finance.ledger_account a ON a.id = q.ledger_account_id
+    WHERE q.day >= :start AND a.type IN ('income', 'expense')
+    GROUP BY a.type, a.code, a.name HAVING sum(q.company_debit - q.company_credit) <> 0
     ORDER BY a.type DESC, a.code
     """
 )
 
-OPENING = text(
-    f"""
-    SELECT a.code AS account, a.name, l.currency, sum(l.debit - l.credit) AS balance
-    FROM {LINES} AND e.posting_date < :start
-    GROUP BY a.code, a.name, l.currency HAVING sum(l.debit - l.credit) <> 0
+OPENING = AmountsQuery(
+    """
+    SELECT a.code AS account, a.name, q.currency, sum(q.debit - q.credit) AS balance
+    FROM {amounts} q JOIN finance.ledger_account a ON a.id = q.ledger_account_id WHERE q.day < :start
+    GROUP BY a.code, a.name, q.currency HAVING sum(q.debit - q.credit) <> 0
     """
 )
 
@@ -93,15 +96,14 @@ def results_by_department(
 
 def balance_sheet(session: Session, company_id: int, end: date, known: datetime | None = None) -> Sequence[Row[Any]]:
     """Assets, liabilities and equity at the end of a day, in the company's currency: section, account, name, amount."""
-    return session.execute(BALANCE_SHEET, {"company": company_id, "end": end, "known": known}).all()
+    return BALANCE_SHEET.rows(session, company_id, date.min, end, known)
 
 
 def income_statement(
     session: Session, company_id: int, start: date, end: date, known: datetime | None = None
 ) -> Sequence[Row[Any]]:
     """Income and expenses of the days from `start` to `end`, in the company's currency: section, account, name, amount."""
-    days = {"company": company_id, "start": start, "end": end, "known": known}
-    return session.execute(INCOME_STATEMENT, days).all()
+    return INCOME_STATEMENT.rows(session, company_id, start, end, known)
 
 
 def general_ledger(
@@ -113,7 +115,8 @@ def general_ledger(
         account, name, posting_date, entry, line, description, currency, debit, credit, balance.
     """
     days = {"company": company_id, "start": start, "end": end, "known": known}
-    opening = {(row.account, row.currency): row for row in session.execute(OPENING, days)}
+    brought = OPENING.rows(session, company_id, start, end, known)
+    opening = {(row.account, row.currency): row for row in brought}
     moved = session.execute(GENERAL_LEDGER, days, execution_options={"yield_per": 10_000})
     # Accounts that only have a balance brought forward stand where their code belongs.
     waiting = sorted(opening)
@@ -155,19 +158,19 @@ CASH_FLOW = text(
     ORDER BY a.code
     """
 )
-CASH = text(
+CASH = AmountsQuery(
     f"""
     WITH cash AS ({CASH_ACCOUNTS})
-    SELECT coalesce(sum(l.company_debit - l.company_credit) FILTER (WHERE e.posting_date < :start), 0) AS opening,
-           coalesce(sum(l.company_debit - l.company_credit), 0) AS closing
-    FROM {LINES} AND l.ledger_account_id IN (SELECT ledger_account_id FROM cash)
+    SELECT coalesce(sum(q.company_debit - q.company_credit) FILTER (WHERE q.day < :start), 0) AS opening,
+           coalesce(sum(q.company_debit - q.company_credit), 0) AS closing
+    FROM {{amounts}} q WHERE q.ledger_account_id IN (SELECT ledger_account_id FROM cash)
     """
 )
-BALANCES = text(
-    f"""
-    SELECT a.code, a.type, sum(l.company_debit - l.company_credit) AS closing,
-           coalesce(sum(l.company_debit - l.company_credit) FILTER (WHERE e.posting_date >= :start), 0) AS turnover
-    FROM {LINES} GROUP BY a.code, a.type
+BALANCES = AmountsQuery(
+    """
+    SELECT a.code, a.type, sum(q.company_debit - q.company_credit) AS closing,
+           coalesce(sum(q.company_debit - q.company_credit) FILTER (WHERE q.day >= :start), 0) AS turnover
+    FROM {amounts} q JOIN finance.ledger_account a ON a.id = q.ledger_account_id GROUP BY a.code, a.type
     """
 )
 DAYS = text(
@@ -184,7 +187,7 @@ def cash_flow(
     Sections opening, operating, investing, financing, closing: opening and the three between make the closing.
     """
     days = {"company": company.id, "start": start, "end": end, "known": known}
-    cash = session.execute(CASH, days).one()
+    (cash,) = CASH.rows(session, company.id, start, end, known)
     moved = session.execute(CASH_FLOW, days).all()
     if not moved and not cash.opening and not cash.closing:
         return []
@@ -202,8 +205,7 @@ def company_ratios(
     session: Session, company: Company, start: date, end: date, known: datetime | None = None
 ) -> list[Ratio]:
     """The usual ratios at the end of the days, turnover being that of the days. Empty where nothing has been posted."""
-    days = {"company": company.id, "start": start, "end": end, "known": known}
-    found = session.execute(BALANCES, days).all()
+    found = BALANCES.rows(session, company.id, start, end, known)
     posted = session.execute(DAYS, {"company": company.id, "start": start, "end": end}).one()
     if not found or posted.first is None:
         return []
