@@ -129,6 +129,7 @@ VALUES: dict[str, Text] = {
     "receipt": _("goods receipt"),
     "transfer": _("transfer"),
     "price_difference": _("price difference of the bill"),
+    "late_issue": _("late issue"),
     "late_receipt": _("late receipt"),
     "revaluation": _("new standard cost"),
     "count": _("difference of a count"),

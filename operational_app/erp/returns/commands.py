@@ -150,7 +150,7 @@ def _take_back(
 ) -> DeliveredGoods:
     line_id, move_id, stock_value = work.new_id(CustomerReturnLine), None, Decimal(0)
     if line.stock_move_id is not None:
-        # A late receipt may be changing what the delivery cost: its valuation is locked before that is read.
+        # A late entry may be changing what the delivery cost: its valuation is locked before that is read.
         lock_valuation(work, line.item_id)
         work.session.refresh(line, ["cost_adjustment", "cost_returned"])
     cost = issue_value(

@@ -94,7 +94,7 @@ def return_components(work: Work, order: ProductionOrder, body: ReturnComponents
                 raise ReturnedMoreThanIssued(
                     line=component.line_no, wanted=plain(quantity), issued=plain(component.quantity_issued)
                 )
-            # A late receipt of the component may be changing what it cost: its valuation is locked before that is read.
+            # A late entry of the component may be changing what it cost: its valuation is locked before that is read.
             lock_valuation(work, component.item_id)
             work.session.refresh(component, ["issued_amount"])
             value = issue_value(component.quantity_issued, component.issued_amount, quantity, minor_units)
