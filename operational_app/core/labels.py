@@ -308,6 +308,8 @@ LABELS: dict[str, Text] = {
     "residual_value": _("Residual value"),
     "reversal_date": _("Taken back on"),
     "reversal_entry_id": _("Entry that takes it back"),
+    "settled_amount": _("Settled of the invoice"),
+    "source_amount": _("Amount of the money"),
     "source_company_amount": _("Money in company currency"),
     "statement_reference": _("Bank's number of the statement"),
     "supplier_credit_note_id": _("Supplier's credit note"),

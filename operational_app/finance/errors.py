@@ -93,6 +93,17 @@ class AllocationExceedsReceipt(Refusal):
     template = _("{allocated} is allocated, but only {amount} was received.")
 
 
+class AllocationExceedsPayment(Refusal):
+    status = 422
+    title = _("More than was paid")
+    template = _("{allocated} is allocated, but only {amount} of {number} is left for it.")
+
+
+class BillIsHeld(Refusal):
+    title = _("Bill held")
+    template = _("{number} is held: it is paid after its release only.")
+
+
 class LineNotOnBill(Refusal):
     status = 422
     title = _("Not on the bill")

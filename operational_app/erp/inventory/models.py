@@ -246,6 +246,8 @@ stock_location = Document(
     label="name",
     columns=("code", "name", "kind"),
     search=("code", "name"),
+    # Nothing is bought into, sold out of or counted in transit.
+    offered=lambda: StockLocation.kind == "store",
 )
 
 stock_balance = Document(

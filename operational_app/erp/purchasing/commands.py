@@ -311,10 +311,10 @@ def _billed_lines(work: Work, order: PurchaseOrder, body: EnterBill) -> list[tup
     return [(line, asked[line.id]) for line in lines if line.id in asked]
 
 
-def _correct_stock(
+def correct_cost(
     work: Work, order: PurchaseOrder, line: PurchaseOrderLine, difference: Decimal, quantity: Decimal, day: date
 ) -> Variance:
-    """Put a price difference on what is still here of the goods; the rest is an expense. At standard cost all of it is."""
+    """Put a difference on what is still here of the goods; the rest is an expense. At standard cost all of it is."""
     assert work.company is not None
     stock = lock_valuation(work, line.item_id)
     document = ("purchase_order", order.id, line.id)
@@ -362,7 +362,7 @@ def _bill_line(
     received_at, company_received_at = take_unbilled(work, line, asked.quantity, rate.currency)
     net = net_amount(asked.quantity, asked.unit_price, Decimal(0), minor_units_of(work.session, rate.currency))
     difference = in_company_currency(work.session, work.company, net - received_at, rate)
-    variance = _correct_stock(work, order, line, difference, asked.quantity, day)
+    variance = correct_cost(work, order, line, difference, asked.quantity, day)
     line.quantity_billed += asked.quantity
     line.value_billed += received_at
     line.company_value_billed += company_received_at

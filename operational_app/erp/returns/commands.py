@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
-from operational_app.core.money import Quantity, plain
+from operational_app.core.money import Quantity
 from operational_app.erp.errors import CameBackTooMuch, LineOfAnotherDelivery, ReturnedBeforeDelivery
 from operational_app.erp.events import (
     CustomerReturnReleasedForCredit,
@@ -139,9 +139,7 @@ def _wanted(work: Work, delivery: Delivery, body: ReturnFromCustomer) -> list[tu
     for line in lines:
         if asked.get(line.id, Decimal(0)) > left[line.id]:
             item = work.session.get_one(Item, line.item_id)
-            raise CameBackTooMuch(
-                item=item.name, wanted=plain(asked[line.id]), left=plain(left[line.id]), number=delivery.number
-            )
+            raise CameBackTooMuch(item=item.name, wanted=asked[line.id], left=left[line.id], number=delivery.number)
     return [(line, asked[line.id]) for line in lines if line.id in asked]
 
 

@@ -1,4 +1,4 @@
-"""Bills of suppliers, money paid, and which money paid which bill."""
+"""Bills of suppliers, money paid, and which money paid which bill. Money that has paid no bill yet is an advance."""
 
 from datetime import date
 from decimal import Decimal
@@ -27,6 +27,7 @@ from operational_app.finance.ledger.models import (
     open_checks,
     open_company_amount_column,
     settled_company_amount_column,
+    source_amount_column,
     source_company_amount_column,
 )
 
@@ -107,33 +108,39 @@ class Payment(ConvertedRow, DocumentRow):
         CheckConstraint("open_amount between 0 and amount", "open_amount"),
         CheckConstraint("(state = 'allocated') = (open_amount = 0)", "allocated_means_nothing_open"),
         *rate_checks(),
+        *open_checks("amount"),
         {
             "schema": "finance",
             "comment": "Money paid to suppliers.",
-            "info": {"posted": ("true", ("state", "open_amount", "version"))},
+            "info": {"posted": ("true", ("state", "open_amount", "open_company_amount", "version"))},
         },
     )
     supplier_id: Mapped[int] = reference("Supplier who was paid.", "core.party_role.id")
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     amount: Mapped[Decimal] = money_column("Amount paid.")
-    open_amount: Mapped[Decimal] = money_column("Part that is not allocated to a bill yet.")
+    open_amount: Mapped[Decimal] = money_column("Part that is not allocated to a bill yet: an advance.")
     company_amount: Mapped[Decimal] = company_amount_column()
+    open_company_amount: Mapped[Decimal] = open_company_amount_column()
     ledger_account_id: Mapped[int | None] = reference(
         "Account that the money is on; empty: the company's main bank account.", "finance.ledger_account.id"
     )
     bank_reference: Mapped[str | None] = column("Text or number on the bank statement.")
     payment_run_id: Mapped[int | None] = reference("Run that made the payment.", "finance.payment_run.id")
+    purchase_order_id: Mapped[int | None] = reference("Order that was paid in advance.", "erp.purchase_order.id")
 
 
 class PaymentAllocation(CompanyRow):
     __tablename__ = "payment_allocation"
     __table_args__ = (
         CheckConstraint("amount > 0", "amount"),
+        CheckConstraint("source_amount > 0", "source_amount"),
         {"schema": "finance", "comment": "Which money paid which bill.", "info": {"immutable": True}},
     )
     payment_id: Mapped[int] = reference("The payment.", "finance.payment.id")
     bill_id: Mapped[int] = reference("The bill.", "finance.bill.id")
-    amount: Mapped[Decimal] = money_column("Amount allocated.")
+    business_date: Mapped[date] = column("Day on which the money paid the bill.")
+    amount: Mapped[Decimal] = money_column("Amount settled, in the bill's currency.")
+    source_amount: Mapped[Decimal] = source_amount_column()
     company_amount: Mapped[Decimal] = settled_company_amount_column()
     source_company_amount: Mapped[Decimal] = source_company_amount_column()
 
@@ -186,7 +193,14 @@ bill = Document(
             model=PaymentAllocation,
             parent="bill_id",
             title=_("Payments"),
-            columns=("payment_id", "amount", "company_amount", "source_company_amount"),
+            columns=(
+                "business_date",
+                "payment_id",
+                "amount",
+                "source_amount",
+                "company_amount",
+                "source_company_amount",
+            ),
         ),
     ),
 )
@@ -207,7 +221,7 @@ payment = Document(
             model=PaymentAllocation,
             parent="payment_id",
             title=_("Bills paid"),
-            columns=("bill_id", "amount", "company_amount", "source_company_amount"),
+            columns=("business_date", "bill_id", "amount", "source_amount", "company_amount", "source_company_amount"),
         ),
     ),
 )

@@ -8,7 +8,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 # Open at a day is what bills dated until then come to, less what money dated until then has paid of them. Money and
-# credits that have settled nothing yet stand in a column of its own, so that the total is the balance of the payable account.
+# credits that have settled nothing yet stand in a column of its own, so that the total is the balance of the payable account
+# less that of the advances.
 AGED = text(
     """
     WITH payments AS (
@@ -24,15 +25,18 @@ AGED = text(
       WHERE i.company_id = :company AND i.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR i.recorded_at <= CAST(:known AS timestamptz))
     ), paid AS (
-      SELECT 'payment' AS kind, a.payment_id AS source_id, a.bill_id, a.amount FROM finance.payment_allocation a
-      JOIN payments r ON r.kind = 'payment' AND r.id = a.payment_id JOIN bills i ON i.id = a.bill_id
-      WHERE CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz)
-      UNION ALL
-      SELECT 'credit', a.supplier_credit_note_id, a.bill_id, a.amount FROM finance.supplier_credit_allocation a
+      SELECT 'payment' AS kind, a.payment_id AS source_id, a.bill_id, a.amount, a.source_amount
+      FROM finance.payment_allocation a
       WHERE a.company_id = :company AND a.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz))
       UNION ALL
-      SELECT 'credit', f.supplier_credit_note_id, NULL, f.amount FROM finance.supplier_refund f
+      SELECT 'credit', a.supplier_credit_note_id, a.bill_id, a.amount, a.amount FROM finance.supplier_credit_allocation a
+      WHERE a.company_id = :company AND a.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz))
+      UNION ALL
+      SELECT CASE WHEN f.payment_id IS NULL THEN 'credit' ELSE 'payment' END,
+             coalesce(f.supplier_credit_note_id, f.payment_id), NULL, 0, f.amount
+      FROM finance.supplier_refund f
       WHERE f.company_id = :company AND f.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR f.recorded_at <= CAST(:known AS timestamptz))
     ), items AS (
@@ -41,7 +45,7 @@ AGED = text(
       FROM bills i
       UNION ALL
       SELECT r.supplier_id, r.currency, NULL,
-             -(r.amount - coalesce((SELECT sum(p.amount) FROM paid p
+             -(r.amount - coalesce((SELECT sum(p.source_amount) FROM paid p
                                     WHERE p.kind = r.kind AND p.source_id = r.id), 0))
       FROM payments r
     )

@@ -27,6 +27,7 @@ from operational_app.finance.ledger.models import (
     open_checks,
     open_company_amount_column,
     settled_company_amount_column,
+    source_amount_column,
     source_company_amount_column,
 )
 
@@ -139,13 +140,15 @@ class ReceiptAllocation(CompanyRow):
     __tablename__ = "receipt_allocation"
     __table_args__ = (
         CheckConstraint("amount > 0", "amount"),
+        CheckConstraint("source_amount > 0", "source_amount"),
         CheckConstraint("discount_amount >= 0", "discount_amount"),
         {"schema": "finance", "comment": "Which received money paid which invoice.", "info": {"immutable": True}},
     )
     receipt_of_money_id: Mapped[int] = reference("The receipt.", "finance.receipt_of_money.id")
     sales_invoice_id: Mapped[int] = reference("The invoice.", "finance.sales_invoice.id")
     business_date: Mapped[date] = column("Day on which the money paid the invoice.")
-    amount: Mapped[Decimal] = money_column("Amount allocated.")
+    amount: Mapped[Decimal] = money_column("Amount settled, in the invoice's currency.")
+    source_amount: Mapped[Decimal] = source_amount_column()
     discount_amount: Mapped[Decimal] = money_column(
         "Discount for early payment, which settles the invoice beside the amount.",
         default=Decimal(0),
@@ -277,7 +280,14 @@ sales_invoice = Document(
             model=ReceiptAllocation,
             parent="sales_invoice_id",
             title=_("Payments"),
-            columns=("business_date", "receipt_of_money_id", "amount", "discount_amount", "company_amount"),
+            columns=(
+                "business_date",
+                "receipt_of_money_id",
+                "amount",
+                "source_amount",
+                "discount_amount",
+                "company_amount",
+            ),
         ),
         Lines(
             name="credits",
@@ -309,6 +319,7 @@ receipt_of_money = Document(
                 "business_date",
                 "sales_invoice_id",
                 "amount",
+                "source_amount",
                 "discount_amount",
                 "company_amount",
                 "source_company_amount",

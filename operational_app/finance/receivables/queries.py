@@ -44,13 +44,13 @@ AGED = text(
         AND (CAST(:known AS timestamptz) IS NULL OR i.recorded_at <= CAST(:known AS timestamptz))
     ), settled AS (
       SELECT a.sales_invoice_id, a.receipt_of_money_id, CAST(NULL AS bigint) AS credit_note_id,
-             a.amount, a.discount_amount, a.business_date, a.recorded_at, a.company_id
+             a.amount, a.source_amount, a.discount_amount, a.business_date, a.recorded_at, a.company_id
       FROM finance.receipt_allocation a
       UNION ALL
-      SELECT a.sales_invoice_id, NULL, a.credit_note_id, a.amount, 0, a.business_date, a.recorded_at, a.company_id
+      SELECT a.sales_invoice_id, NULL, a.credit_note_id, a.amount, a.amount, 0, a.business_date, a.recorded_at, a.company_id
       FROM finance.credit_allocation a
       UNION ALL
-      SELECT NULL, r.receipt_of_money_id, r.credit_note_id, r.amount, 0, r.business_date, r.recorded_at, r.company_id
+      SELECT NULL, r.receipt_of_money_id, r.credit_note_id, 0, r.amount, 0, r.business_date, r.recorded_at, r.company_id
       FROM finance.refund r
     ), paid AS (
       SELECT s.* FROM settled s WHERE s.company_id = :company AND s.business_date <= :end
@@ -62,11 +62,11 @@ AGED = text(
       FROM invoices i
       UNION ALL
       SELECT r.customer_id, r.currency, NULL,
-             -(r.amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.receipt_of_money_id = r.id), 0))
+             -(r.amount - coalesce((SELECT sum(p.source_amount) FROM paid p WHERE p.receipt_of_money_id = r.id), 0))
       FROM receipts r
       UNION ALL
       SELECT n.customer_id, n.currency, NULL,
-             -(n.total_amount - coalesce((SELECT sum(p.amount) FROM paid p WHERE p.credit_note_id = n.id), 0))
+             -(n.total_amount - coalesce((SELECT sum(p.source_amount) FROM paid p WHERE p.credit_note_id = n.id), 0))
       FROM credits n
     )
     SELECT c.number AS customer, p.name, q.currency,

@@ -13,7 +13,7 @@ from operational_app.core.errors import OtherCurrency
 from operational_app.core.exchange import FrozenRate, freeze_rate, frozen_on, in_company_currency, minor_units_of
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
-from operational_app.core.money import Money, Rate, plain
+from operational_app.core.money import Money, Rate, as_money
 from operational_app.core.tax import tax_amount
 from operational_app.finance.errors import (
     AllocatedTooEarly,
@@ -101,7 +101,7 @@ def allocate_supplier_credit(work: Work, note: SupplierCreditNote, body: Allocat
     """Say which other bills of the supplier an open credit settles: so much less is to be paid."""
     total = sum((part.amount for part in body.allocations), Decimal(0))
     if total > note.open_amount:
-        raise AllocationExceedsReceipt(allocated=plain(total), amount=plain(note.open_amount))
+        raise AllocationExceedsReceipt(allocated=as_money(total), amount=as_money(note.open_amount))
     bills = {
         row.id: row
         for row in work.session.scalars(
@@ -121,7 +121,7 @@ def allocate_supplier_credit(work: Work, note: SupplierCreditNote, body: Allocat
 def receive_supplier_refund(work: Work, note: SupplierCreditNote, body: ReceiveSupplierRefund) -> SupplierRefund:
     """Book money that the supplier paid back for an open credit: Dr bank, Cr payable."""
     if body.amount > note.open_amount:
-        raise RefundedTooMuch(amount=plain(body.amount), open=plain(note.open_amount), number=note.number)
+        raise RefundedTooMuch(amount=as_money(body.amount), open=as_money(note.open_amount), number=note.number)
     if body.business_date < note.business_date:
         raise AllocatedTooEarly(number=note.number, day=note.business_date.isoformat())
     rate = freeze_rate(work.session, company_of(work), note.currency, body.business_date, body.exchange_rate)
@@ -153,7 +153,6 @@ def receive_supplier_refund(work: Work, note: SupplierCreditNote, body: ReceiveS
         body.business_date,
         _("Money back from {supplier}").format(supplier=supplier.name),
         [in_currency(rate, Posting(account=bank, amount=body.amount), paid), in_currency(rate, owed, -carried)],
-        rate,
         (supplier_refund.name, made.id),
     )
     work.link(note, made)
@@ -225,7 +224,7 @@ def _line(work: Work, credited: Bill, line: LineToCredit, minor_units: int) -> S
         raise LineNotOnBill(number=credited.number, line=line.purchase_order_line_id)
     left = billed.net_amount - billed.net_credited
     if line.net_amount > left:
-        raise CreditedMoreThanBilled(amount=plain(line.net_amount), number=credited.number, left=plain(left))
+        raise CreditedMoreThanBilled(amount=as_money(line.net_amount), number=credited.number, left=as_money(left))
     tax_left = billed.tax_amount - billed.tax_credited
     whole = line.net_amount == left
     tax = tax_left if whole else min(tax_left, tax_amount(line.net_amount, billed.vat_rate, minor_units))
@@ -272,7 +271,7 @@ def _post(
     description = _("Credit note {reference} {supplier}").format(
         reference=note.supplier_reference, supplier=supplier.name
     )
-    post_in_currency(work, note.business_date, description, postings, rate, (supplier_credit_note.name, note.id))
+    post_in_currency(work, note.business_date, description, postings, (supplier_credit_note.name, note.id))
 
 
 def _settle(work: Work, note: SupplierCreditNote, settled: Bill, day: date, amount: Decimal) -> None:
@@ -284,7 +283,7 @@ def _settle(work: Work, note: SupplierCreditNote, settled: Bill, day: date, amou
     if day < max(settled.business_date, note.business_date):
         raise AllocatedTooEarly(number=settled.number, day=max(settled.business_date, note.business_date).isoformat())
     if amount > settled.open_amount:
-        raise PaidTooMuch(amount=plain(amount), number=settled.number, open=plain(settled.open_amount))
+        raise PaidTooMuch(amount=as_money(amount), number=settled.number, open=as_money(settled.open_amount))
     carried = take_off(work, settled, amount)
     settled.state = settled.state if settled.open_amount else "paid"
     source = take_off(work, note, amount)
@@ -307,7 +306,6 @@ def _settle(work: Work, note: SupplierCreditNote, settled: Bill, day: date, amou
         day,
         _("Credit note {number} settles {bill}").format(number=note.number, bill=settled.number),
         [in_currency(rate, payable, carried - source)],
-        rate,
         (supplier_credit_note.name, note.id),
     )
     work.link(settled, note)

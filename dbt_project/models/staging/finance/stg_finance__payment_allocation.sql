@@ -9,6 +9,7 @@ final as (
     select
         {{ golden_id('hub', 'payment_id') }} as payment_id,
         {{ golden_id('hub', 'bill_id') }} as bill_id,
+        business_date as settlement_date,
         {{ money('amount') }} as amount,
         recorded_at
     from source
