@@ -138,6 +138,7 @@ class DeliveryReleasedForInvoice(DomainEvent):
     customer_reference: str | None
     business_date: date
     currency: str
+    payment_term_id: int | None
     lines: tuple[InvoicedLine, ...]
 
 
@@ -320,6 +321,7 @@ class PurchaseBilled(DomainEvent):
     currency: str
     exchange_rate: Decimal | None
     agreed_total: Decimal | None
+    payment_term_id: int | None
     deviating_lines: tuple[int, ...]
     lines: tuple[BilledLine, ...]
 

@@ -113,6 +113,7 @@ def book_bill(work: Work, fact: PurchaseBilled) -> None:
         department_id=buying_department(work, fact.document_id, fact.business_date),
         rate=freeze_rate(work.session, work.company, fact.currency, fact.business_date, fact.exchange_rate),
         agreed_total=fact.agreed_total,
+        payment_term_id=fact.payment_term_id,
         held_because=held,
     )
     work.link(work.session.get_one(PurchaseOrder, fact.document_id), bill)

@@ -160,6 +160,7 @@ def invoice_delivered_goods(work: Work, fact: DeliveryReleasedForInvoice) -> Non
         fact.customer_reference,
         fact.currency,
         _department(work, fact.document_id, fact.business_date),
+        fact.payment_term_id,
     )
     work.link(work.session.get_one(Delivery, fact.document_id), invoice)
     work.outcome = invoice

@@ -51,8 +51,18 @@ class RegisterSupplier(Body):
     city: str | None = Field(default=None, max_length=100)
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     payment_days: int = Field(default=30, ge=0, le=365)
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment; empty: all is due after the payment days."
+    )
     currency: str | None = Field(
         default=None, pattern="^[A-Z]{3}$", description="Currency of its documents; empty: the company's."
+    )
+
+
+class ChangeSupplierTerms(Body):
+    payment_days: int = Field(ge=0, le=365)
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment; empty: all is due after the payment days."
     )
 
 
@@ -88,6 +98,9 @@ class EnterBill(Body):
     supplier_reference: str = Field(min_length=1, max_length=100)
     business_date: date
     agreed_total: Money | None = Field(default=None, gt=0)
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment of this document; empty: those agreed with the party."
+    )
     exchange_rate: Rate | None = Field(
         default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
     )
@@ -103,7 +116,7 @@ def register_supplier(work: Work, body: RegisterSupplier) -> Supplier:
         # One master: whoever is known in another role is the same party here.
         party = work.session.scalars(select(Party).where(Party.tax_number == body.tax_number).limit(1)).one_or_none()
     if party is None:
-        party = Party(kind="organisation", **body.model_dump(exclude={"payment_days", "currency"}))
+        party = Party(kind="organisation", **body.model_dump(exclude={"payment_days", "payment_term_id", "currency"}))
         work.session.add(party)
         work.session.flush()
     made = Supplier(
@@ -112,10 +125,19 @@ def register_supplier(work: Work, body: RegisterSupplier) -> Supplier:
         number=work.number(supplier, None),
         currency=known_currency(work.session, work.company, body.currency),
         payment_days=body.payment_days,
+        payment_term_id=body.payment_term_id,
     )
     work.session.add(made)
     work.session.flush()
     return made
+
+
+@command(supplier, _("Change terms"))
+def change_supplier_terms(work: Work, supplier: Supplier, body: ChangeSupplierTerms) -> Supplier:
+    """Agree other terms of payment; documents that exist keep theirs."""
+    supplier.payment_days = body.payment_days
+    supplier.payment_term_id = body.payment_term_id
+    return supplier
 
 
 @command(purchase_order, _("Enter purchase order"))
@@ -232,6 +254,7 @@ def bill_purchase_order(work: Work, order: PurchaseOrder, body: EnterBill) -> Pu
             currency=order.currency,
             exchange_rate=body.exchange_rate,
             agreed_total=body.agreed_total,
+            payment_term_id=body.payment_term_id,
             deviating_lines=tuple(deviating),
             lines=billed,
         )

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from pydantic import Field
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.errors import OtherCurrency
@@ -35,7 +36,7 @@ from operational_app.finance.receivables.models import (
     receipt_of_money,
     sales_invoice,
 )
-from operational_app.finance.receivables.rules import discount_limit
+from operational_app.finance.receivables.rules import LARGEST_DISCOUNT, discount_limit
 from operational_app.finance.settlement.commands import (
     company_of,
     goods_share,
@@ -182,7 +183,17 @@ def _rate_of_advance(
     return lines
 
 
-DEFAULTS["receive_payment_of_invoice"] = lambda _session, invoice: {"amount": invoice.open_amount}
+def _payment_due(session: Session, invoice: SalesInvoice) -> dict[str, object]:
+    """All that is open; with the discount of its terms while they still give one and nothing has been paid."""
+    whole = invoice.open_amount == invoice.total_amount
+    if invoice.discount_share is None or not whole or date.today() > (invoice.discount_until or invoice.due_date):
+        return {"amount": invoice.open_amount}
+    units = minor_units_of(session, invoice.currency)
+    discount = discount_limit(invoice.total_amount, invoice.discount_share, units)
+    return {"amount": invoice.open_amount - discount, "discount_amount": discount}
+
+
+DEFAULTS["receive_payment_of_invoice"] = _payment_due
 
 
 def _usual_currency(work: Work, body: ReceiveMoney) -> str:
@@ -289,15 +300,18 @@ def settle_invoice(
 
 
 def _require_discount(work: Work, invoice: SalesInvoice, day: date, discount: Decimal) -> None:
-    """A discount is for paying by the due date, and within the company's limit over all payments of the invoice."""
-    if day > invoice.due_date:
-        raise DiscountTooLate(number=invoice.number, day=invoice.due_date.isoformat())
+    """A discount is for paying in time, and within its limit over all payments of the invoice: what its terms give, else
+    what the company gives to whoever pays by the due date."""
+    last = invoice.discount_until or invoice.due_date
+    if day > last:
+        raise DiscountTooLate(number=invoice.number, day=last.isoformat())
     before = work.session.scalar(
         select(func.coalesce(func.sum(ReceiptAllocation.discount_amount), 0)).where(
             ReceiptAllocation.sales_invoice_id == invoice.id
         )
     )
-    limit = discount_limit(invoice.total_amount, minor_units_of(work.session, invoice.currency))
+    share = LARGEST_DISCOUNT if invoice.discount_share is None else invoice.discount_share
+    limit = discount_limit(invoice.total_amount, share, minor_units_of(work.session, invoice.currency))
     if Decimal(before or 0) + discount > limit:
         raise DiscountTooLarge(number=invoice.number, limit=limit)
 

@@ -12,6 +12,7 @@ PURPOSES = {
     "receivable": "What customers owe: the control account of receivables.",
     "customer_advances": "Money of customers that has paid no invoice yet: the control account of prepayments.",
     "discount_given": "Discounts that customers took for paying early.",
+    "discount_taken": "Discounts that suppliers gave for paying early.",
     "revenue": "Sales without tax.",
     "output_vat": "Tax on sales.",
     "inventory": "Stock at cost: the control account of item valuations.",

@@ -36,10 +36,10 @@ CHECKS = {
         """SELECT company_id, currency, open_amount AS amount, open_company_amount AS company_amount
            FROM finance.payment""",
     ),
-    "open amounts of bills equal total less allocations": """
+    "open amounts of bills equal total less allocations and discounts": """
         SELECT b.id, b.number, b.total_amount, b.open_amount, coalesce(sum(a.amount), 0) AS allocated
         FROM finance.bill b
-        LEFT JOIN (SELECT bill_id, amount FROM finance.payment_allocation
+        LEFT JOIN (SELECT bill_id, amount + discount_amount AS amount FROM finance.payment_allocation
                    UNION ALL SELECT bill_id, amount FROM finance.supplier_credit_allocation) a ON a.bill_id = b.id
         GROUP BY b.id HAVING b.open_amount <> b.total_amount - coalesce(sum(a.amount), 0)""",
     "open amounts of payments equal amount less allocations and what came back": """

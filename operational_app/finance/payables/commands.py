@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from operational_app.core.command import Work, command
@@ -22,6 +22,8 @@ from operational_app.finance.settlement.commands import (
     in_currency,
     post_in_currency,
 )
+from operational_app.finance.terms.commands import due_of
+from operational_app.finance.terms.models import BillInstalment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,7 @@ def post_bill(
     department_id: int | None = None,
     agreed_total: Decimal | None = None,
     held_because: str | None = None,
+    payment_term_id: int | None = None,
 ) -> Bill:
     """Make and post a bill: Dr goods received not billed, inventory, price variance, input VAT; Cr payable.
 
@@ -80,6 +83,7 @@ def post_bill(
         raise RoundingTooLarge(computed=subtotal + tax, agreed=agreed_total, limit=ROUNDING_LIMIT)
     total = subtotal + tax + rounding
     carried = in_company_currency(work.session, company_of(work), total, rate)
+    due = due_of(work, supplier, business_date, total, minor_units, payment_term_id)
     made = Bill(
         company_id=work.company_id,
         number=work.number(bill, business_date),
@@ -88,7 +92,6 @@ def post_bill(
         created_by=work.principal.user_id,
         supplier_id=supplier.id,
         supplier_reference=supplier_reference,
-        due_date=business_date + timedelta(days=supplier.payment_days),
         subtotal=subtotal,
         tax_amount=tax,
         rounding_amount=rounding,
@@ -97,10 +100,15 @@ def post_bill(
         company_amount=carried,
         open_company_amount=carried,
         **rate.columns,
+        **due.columns,
         held_because=held_because,
     )
     work.session.add(made)
     work.session.flush()
+    work.session.add_all(
+        BillInstalment(company_id=work.company_id, bill_id=made.id, due_date=day, amount=amount)
+        for day, amount in due.instalments
+    )
     computed = in_company_currency(work.session, company_of(work), subtotal + tax, rate)
     shares = company_shares(work, rate, computed, [part for row in rows for part in (row.net_amount, row.tax_amount)])
     for row, net, share in zip(rows, shares[::2], shares[1::2], strict=True):

@@ -30,6 +30,13 @@ from operational_app.finance.ledger.models import (
     source_amount_column,
     source_company_amount_column,
 )
+from operational_app.finance.terms.models import (
+    BillInstalment,
+    discount_checks,
+    discount_share_column,
+    discount_until_column,
+    payment_term_column,
+)
 
 
 class Bill(ConvertedRow, DocumentRow):
@@ -44,6 +51,7 @@ class Bill(ConvertedRow, DocumentRow):
         CheckConstraint("(state = 'paid') = (open_amount = 0)", "paid_means_nothing_open"),
         *rate_checks(),
         *open_checks("total_amount"),
+        *discount_checks(),
         {
             "schema": "finance",
             "comment": "Bills of suppliers.",
@@ -52,7 +60,10 @@ class Bill(ConvertedRow, DocumentRow):
     )
     supplier_id: Mapped[int] = reference("Supplier who is owed.", "core.party_role.id")
     supplier_reference: Mapped[str] = column("Number that the supplier gave the bill.")
-    due_date: Mapped[date] = column("Day by which it is to be paid.")
+    due_date: Mapped[date] = column("Day by which it is to be paid; of instalments the first.")
+    payment_term_id: Mapped[int | None] = payment_term_column()
+    discount_until: Mapped[date | None] = discount_until_column()
+    discount_share: Mapped[Decimal | None] = discount_share_column()
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     subtotal: Mapped[Decimal] = money_column("Sum of the lines without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
@@ -134,6 +145,7 @@ class PaymentAllocation(CompanyRow):
     __table_args__ = (
         CheckConstraint("amount > 0", "amount"),
         CheckConstraint("source_amount > 0", "source_amount"),
+        CheckConstraint("discount_amount >= 0", "discount_amount"),
         {"schema": "finance", "comment": "Which money paid which bill.", "info": {"immutable": True}},
     )
     payment_id: Mapped[int] = reference("The payment.", "finance.payment.id")
@@ -141,6 +153,12 @@ class PaymentAllocation(CompanyRow):
     business_date: Mapped[date] = column("Day on which the money paid the bill.")
     amount: Mapped[Decimal] = money_column("Amount settled, in the bill's currency.")
     source_amount: Mapped[Decimal] = source_amount_column()
+    discount_amount: Mapped[Decimal] = money_column(
+        "Discount for paying early, which settles the bill beside the amount.", default=Decimal(0), server_default="0"
+    )
+    discount_company_amount: Mapped[Decimal] = money_column(
+        "The discount in the company's currency, at the rate of the money.", default=Decimal(0), server_default="0"
+    )
     company_amount: Mapped[Decimal] = settled_company_amount_column()
     source_company_amount: Mapped[Decimal] = source_company_amount_column()
 
@@ -189,6 +207,14 @@ bill = Document(
             order_by="line_no",
         ),
         Lines(
+            name="instalments",
+            model=BillInstalment,
+            parent="bill_id",
+            title=_("Instalments"),
+            columns=("due_date", "amount"),
+            order_by="due_date",
+        ),
+        Lines(
             name="allocations",
             model=PaymentAllocation,
             parent="bill_id",
@@ -198,6 +224,7 @@ bill = Document(
                 "payment_id",
                 "amount",
                 "source_amount",
+                "discount_amount",
                 "company_amount",
                 "source_company_amount",
             ),
@@ -221,7 +248,15 @@ payment = Document(
             model=PaymentAllocation,
             parent="payment_id",
             title=_("Bills paid"),
-            columns=("business_date", "bill_id", "amount", "source_amount", "company_amount", "source_company_amount"),
+            columns=(
+                "business_date",
+                "bill_id",
+                "amount",
+                "source_amount",
+                "discount_amount",
+                "company_amount",
+                "source_company_amount",
+            ),
         ),
     ),
 )

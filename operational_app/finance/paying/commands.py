@@ -9,10 +9,11 @@ from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
-from operational_app.core.exchange import FrozenRate, freeze_rate, frozen_on, in_company_currency
+from operational_app.core.exchange import FrozenRate, freeze_rate, frozen_on, in_company_currency, minor_units_of
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
 from operational_app.core.money import Money, Rate, as_money
@@ -20,6 +21,9 @@ from operational_app.finance.errors import (
     AllocatedTooEarly,
     AllocationExceedsPayment,
     BillIsHeld,
+    DiscountTooLarge,
+    DiscountTooLate,
+    NoDiscountAgreed,
     NothingDue,
     OtherSuppliersBill,
     PaidTooMuch,
@@ -37,6 +41,8 @@ from operational_app.finance.payables.models import (
     payment,
     payment_run,
 )
+from operational_app.finance.payables.queries import DUE_BILLS
+from operational_app.finance.receivables.rules import discount_limit
 from operational_app.finance.settlement.commands import (
     company_of,
     goods_share,
@@ -54,6 +60,9 @@ from operational_app.finance.supplier_credits.models import SupplierRefund, supp
 class PayBill(Body):
     business_date: date
     amount: Money = Field(gt=0, description="What is paid of the bill, in its currency.")
+    discount_amount: Money = Field(
+        default=Decimal(0), ge=0, description="Discount for paying early, which settles the bill beside the amount."
+    )
     currency: str | None = Field(
         default=None, pattern="^[A-Z]{3}$", description="Currency of the money; empty: the bill's."
     )
@@ -72,6 +81,9 @@ class PayBill(Body):
 class BillPaid(Body):
     bill_id: Ref("bill")
     amount: Money = Field(gt=0, description="What is paid of the bill, in its currency.")
+    discount_amount: Money = Field(
+        default=Decimal(0), ge=0, description="Discount for paying early, which settles the bill beside the amount."
+    )
     source_amount: Money | None = Field(
         default=None, gt=0, description="What it takes of money in another currency; empty: by the rates of the day."
     )
@@ -124,7 +136,12 @@ class MoneyOut:
 @command(bill, _("Pay"), states=("open",))
 def pay_bill(work: Work, bill: Bill, body: PayBill) -> Payment:
     """Pay this bill, whole or in part, in its currency or another. A held bill cannot be paid."""
-    part = BillPaid(bill_id=bill.id, amount=body.amount, source_amount=body.source_amount)
+    part = BillPaid(
+        bill_id=bill.id,
+        amount=body.amount,
+        discount_amount=body.discount_amount,
+        source_amount=body.source_amount,
+    )
     money = MoneyOut(
         business_date=body.business_date,
         currency=body.currency or bill.currency,
@@ -135,7 +152,12 @@ def pay_bill(work: Work, bill: Bill, body: PayBill) -> Payment:
     return _pay(work, bill.supplier_id, money, [part], {bill.id: bill})
 
 
-DEFAULTS["pay_bill"] = lambda _session, bill: {"amount": bill.open_amount}
+def _payment_due(session: Session, bill: Bill) -> dict[str, object]:
+    discount = discount_left(session, bill, date.today())
+    return {"amount": bill.open_amount - discount} | ({"discount_amount": discount} if discount else {})
+
+
+DEFAULTS["pay_bill"] = _payment_due
 
 
 @command(payment, _("Pay supplier"))
@@ -253,13 +275,13 @@ DEFAULTS["take_back_advance"] = lambda _session, payment: {"amount": payment.ope
 
 @command(payment_run, _("Pay bills due"))
 def run_payments(work: Work, body: RunPayments) -> PaymentRun:
-    """Pay every open bill due by a day, one payment for each supplier and currency. Held bills stay unpaid."""
-    due = work.session.scalars(
-        select(Bill)
-        .where(Bill.company_id == work.company_id, Bill.state == "open", Bill.due_date <= body.due_until)
-        .order_by(Bill.id)
-        .with_for_update()
-    ).all()
+    """Pay what is due of every open bill by a day, one payment for each supplier and currency. Held bills stay unpaid.
+
+    Of instalments those that are due; and whole bills whose discount for paying early would be over by then.
+    """
+    asked = {"company": work.company_id, "day": body.business_date, "until": body.due_until}
+    wanted = {row.id: row.due for row in work.session.execute(DUE_BILLS, asked)}
+    due = [bill for bill in lock_bills(work, wanted).values() if bill.state == "open"]
     if not due:
         raise NothingDue(date=body.due_until.isoformat())
     run = PaymentRun(
@@ -277,9 +299,40 @@ def run_payments(work: Work, body: RunPayments) -> PaymentRun:
         money = MoneyOut(
             business_date=body.business_date, currency=currency, bank_reference=run.number, payment_run_id=run.id
         )
-        parts = [BillPaid(bill_id=row.id, amount=row.open_amount) for row in bills.values()]
+        parts = [_part_due(work, row, body.business_date, wanted[row.id]) for row in bills.values()]
         _pay(work, supplier_id, money, parts, bills)
     return run
+
+
+def _part_due(work: Work, row: Bill, day: date, due: Decimal) -> BillPaid:
+    """What a run pays of a bill: all of it less the discount that it still gives, else what is due."""
+    discount = discount_left(work.session, row, day)
+    amount = row.open_amount - discount if discount else min(due, row.open_amount)
+    return BillPaid(bill_id=row.id, amount=amount, discount_amount=discount)
+
+
+def discount_left(session: Session, row: Bill, day: date) -> Decimal:
+    """What the terms of a bill of which nothing has been paid still give for paying it on this day."""
+    late = row.discount_until is None or day > row.discount_until
+    if late or row.discount_share is None or row.open_amount != row.total_amount:
+        return Decimal(0)
+    return discount_limit(row.total_amount, row.discount_share, minor_units_of(session, row.currency))
+
+
+def _require_discount(work: Work, paid: Bill, day: date, discount: Decimal) -> None:
+    """A discount is what the terms of a bill give, over all its payments."""
+    if paid.discount_until is None or paid.discount_share is None:
+        raise NoDiscountAgreed(number=paid.number)
+    if day > paid.discount_until:
+        raise DiscountTooLate(number=paid.number, day=paid.discount_until.isoformat())
+    before = work.session.scalar(
+        select(func.coalesce(func.sum(PaymentAllocation.discount_amount), 0)).where(
+            PaymentAllocation.bill_id == paid.id
+        )
+    )
+    limit = discount_limit(paid.total_amount, paid.discount_share, minor_units_of(work.session, paid.currency))
+    if Decimal(before or 0) + discount > limit:
+        raise DiscountTooLarge(number=paid.number, limit=as_money(limit))
 
 
 def lock_bills(work: Work, wanted: Collection[int]) -> dict[int, Bill]:
@@ -373,12 +426,18 @@ def _allocate(
             raise BillIsHeld(number=paid.number)
         if day < paid.business_date:
             raise AllocatedTooEarly(number=paid.number, day=paid.business_date.isoformat())
-        if part.amount > paid.open_amount:
-            raise PaidTooMuch(amount=as_money(part.amount), number=paid.number, open=paid.open_amount)
+        settled = part.amount + part.discount_amount
+        if settled > paid.open_amount:
+            raise PaidTooMuch(amount=as_money(settled), number=paid.number, open=paid.open_amount)
+        if part.discount_amount:
+            _require_discount(work, paid, day, part.discount_amount)
         source = _source_amount(work, part, paid, rate, day)
         if source > money.open_amount:
             raise AllocationExceedsPayment(allocated=as_money(source), amount=money.open_amount, number=money.number)
-        carried = take_off(work, paid, part.amount)
+        given_at = (
+            rate if paid.currency == money.currency else freeze_rate(work.session, company_of(work), paid.currency, day)
+        )
+        carried = take_off(work, paid, settled)
         paid.state = "open" if paid.open_amount else "paid"
         rows.append(
             PaymentAllocation(
@@ -388,6 +447,10 @@ def _allocate(
                 business_date=day,
                 amount=part.amount,
                 source_amount=source,
+                discount_amount=part.discount_amount,
+                discount_company_amount=in_company_currency(
+                    work.session, company_of(work), part.discount_amount, given_at
+                ),
                 company_amount=carried,
                 source_company_amount=take_off(work, money, source),
             )
@@ -402,15 +465,16 @@ def _allocate(
 def _owed_no_longer(
     work: Work, supplier_id: int, rows: Sequence[PaymentAllocation], bills: dict[int, Bill]
 ) -> list[Posting]:
-    """Dr payable with what was paid, currency by currency, at what the books carried it at."""
+    """Dr payable with what was settled, currency by currency, at what it was carried at; Cr discounts taken of it."""
     lines = []
     for currency in sorted({bills[row.bill_id].currency for row in rows}):
         own = [row for row in rows if bills[row.bill_id].currency == currency]
-        owed = Posting(
-            account=account_for(work, "payable"),
-            amount=sum((row.amount for row in own), Decimal(0)),
-            party_role_id=supplier_id,
-        )
-        carried = sum((row.company_amount for row in own), Decimal(0))
-        lines.append(in_currency(frozen_on(bills[own[0].bill_id]), owed, carried))
+        rate = frozen_on(bills[own[0].bill_id])
+        discount = sum((row.discount_amount for row in own), Decimal(0))
+        amount = sum((row.amount for row in own), Decimal(0)) + discount
+        owed = Posting(account=account_for(work, "payable"), amount=amount, party_role_id=supplier_id)
+        lines.append(in_currency(rate, owed, sum((row.company_amount for row in own), Decimal(0))))
+        if discount:
+            taken = Posting(account=account_for(work, "discount_taken"), amount=-discount, party_role_id=supplier_id)
+            lines.append(in_currency(rate, taken, -sum((row.discount_company_amount for row in own), Decimal(0))))
     return lines

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from operational_app.core.command import Work
@@ -24,6 +24,8 @@ from operational_app.finance.settlement.commands import (
     in_currency,
     post_in_currency,
 )
+from operational_app.finance.terms.commands import due_of
+from operational_app.finance.terms.models import SalesInvoiceInstalment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ def post_sales_invoice(
     customer_reference: str | None = None,
     currency: str | None = None,
     department_id: int | None = None,
+    payment_term_id: int | None = None,
 ) -> SalesInvoice:
     """Make and post an invoice: Dr receivable; Cr revenue by item, Cr output VAT.
 
@@ -58,6 +61,7 @@ def post_sales_invoice(
     subtotal = sum((row.net_amount for row in rows), Decimal(0))
     tax = sum((row.tax_amount for row in rows), Decimal(0))
     carried = in_company_currency(work.session, company_of(work), subtotal + tax, rate)
+    due = due_of(work, customer, business_date, subtotal + tax, minor_units, payment_term_id)
     invoice = SalesInvoice(
         company_id=work.company_id,
         number=work.number(sales_invoice, business_date),
@@ -66,7 +70,6 @@ def post_sales_invoice(
         created_by=work.principal.user_id,
         customer_id=customer.id,
         customer_reference=customer_reference,
-        due_date=business_date + timedelta(days=customer.payment_days),
         subtotal=subtotal,
         tax_amount=tax,
         total_amount=subtotal + tax,
@@ -74,9 +77,14 @@ def post_sales_invoice(
         company_amount=carried,
         open_company_amount=carried,
         **rate.columns,
+        **due.columns,
     )
     work.session.add(invoice)
     work.session.flush()
+    work.session.add_all(
+        SalesInvoiceInstalment(company_id=work.company_id, sales_invoice_id=invoice.id, due_date=day, amount=amount)
+        for day, amount in due.instalments
+    )
     shares = company_shares(work, rate, carried, [part for row in rows for part in (row.net_amount, row.tax_amount)])
     for row, net, share in zip(rows, shares[::2], shares[1::2], strict=True):
         row.sales_invoice_id, row.company_net_amount, row.company_tax_amount = invoice.id, net, share

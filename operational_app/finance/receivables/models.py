@@ -30,6 +30,13 @@ from operational_app.finance.ledger.models import (
     source_amount_column,
     source_company_amount_column,
 )
+from operational_app.finance.terms.models import (
+    SalesInvoiceInstalment,
+    discount_checks,
+    discount_share_column,
+    discount_until_column,
+    payment_term_column,
+)
 
 
 class SalesInvoice(ConvertedRow, DocumentRow):
@@ -42,6 +49,7 @@ class SalesInvoice(ConvertedRow, DocumentRow):
         CheckConstraint("(state = 'paid') = (open_amount = 0)", "paid_means_nothing_open"),
         *rate_checks(),
         *open_checks("total_amount"),
+        *discount_checks(),
         # What a customer owes now is asked at every look at the customer, however much it has bought before.
         Index("ix_sales_invoice_open", "customer_id", postgresql_where=text("state = 'open'")),
         {
@@ -52,7 +60,10 @@ class SalesInvoice(ConvertedRow, DocumentRow):
     )
     customer_id: Mapped[int] = reference("Customer who owes.", "core.party_role.id")
     customer_reference: Mapped[str | None] = column("The customer's own order number.")
-    due_date: Mapped[date] = column("Day by which it is to be paid.")
+    due_date: Mapped[date] = column("Day by which it is to be paid; of instalments the first.")
+    payment_term_id: Mapped[int | None] = payment_term_column()
+    discount_until: Mapped[date | None] = discount_until_column()
+    discount_share: Mapped[Decimal | None] = discount_share_column()
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     subtotal: Mapped[Decimal] = money_column("Sum of the lines without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
@@ -274,6 +285,14 @@ sales_invoice = Document(
                 "quantity_credited",
             ),
             order_by="line_no",
+        ),
+        Lines(
+            name="instalments",
+            model=SalesInvoiceInstalment,
+            parent="sales_invoice_id",
+            title=_("Instalments"),
+            columns=("due_date", "amount"),
+            order_by="due_date",
         ),
         Lines(
             name="allocations",

@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
 from operational_app.finance.receivables.models import CreditNote, ReceiptOfMoney, SalesInvoice
+from operational_app.finance.terms.queries import open_instalments
 
 
 def owed_by(session: Session, customer_id: int) -> Decimal:
@@ -29,7 +30,7 @@ def owed_by(session: Session, customer_id: int) -> Decimal:
 # then. Credits and money that have settled nothing yet stand in a column of their own, so that the total is the balance
 # of the receivable account less that of the advances.
 AGED = text(
-    """
+    f"""
     WITH receipts AS (
       SELECT r.id, r.customer_id, r.currency, r.amount FROM finance.receipt_of_money r
       WHERE r.company_id = :company AND r.business_date <= :end
@@ -56,10 +57,12 @@ AGED = text(
       SELECT s.* FROM settled s WHERE s.company_id = :company AND s.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR s.recorded_at <= CAST(:known AS timestamptz))
     ), items AS (
-      SELECT i.customer_id, i.currency, CAST(:end AS date) - i.due_date AS days_late,
-             i.total_amount - coalesce((SELECT sum(p.amount + p.discount_amount) FROM paid p
-                                        WHERE p.sales_invoice_id = i.id), 0) AS open
+      SELECT i.customer_id, i.currency, CAST(:end AS date) - coalesce(n.due_date, i.due_date) AS days_late,
+             coalesce(n.open, i.total_amount - s.settled) AS open
       FROM invoices i
+      CROSS JOIN LATERAL (SELECT coalesce((SELECT sum(p.amount + p.discount_amount) FROM paid p
+                                        WHERE p.sales_invoice_id = i.id), 0) AS settled) s
+      LEFT JOIN LATERAL ({open_instalments("sales_invoice_instalment", "sales_invoice_id", "i", "s.settled")}) n ON true
       UNION ALL
       SELECT r.customer_id, r.currency, NULL,
              -(r.amount - coalesce((SELECT sum(p.source_amount) FROM paid p WHERE p.receipt_of_money_id = r.id), 0))

@@ -10,7 +10,7 @@ final as (
         'bill' as source_document_type,
         bill_id as open_item_id,
         settlement_date,
-        -amount as amount
+        -amount - discount_amount as amount
     from allocations
 
 )

@@ -11,6 +11,7 @@ final as (
         {{ golden_id('hub', 'bill_id') }} as bill_id,
         business_date as settlement_date,
         {{ money('amount') }} as amount,
+        {{ money('discount_amount') }} as discount_amount,
         recorded_at
     from source
 
