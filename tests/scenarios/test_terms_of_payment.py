@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from operational_app.core import db
 from operational_app.core.errors import Refusal
 from operational_app.finance.payables.queries import aged_payables
 from operational_app.finance.receivables.queries import aged_receivables
+from operational_app.finance.terms.models import SalesInvoiceInstalment
 from tests.conftest import Store
 
 Yard = dict[str, Any]
@@ -87,6 +89,10 @@ def test_instalments_age_one_by_one_and_money_pays_the_first_first(store: Store,
     assert aged(store, aged_receivables, date(2026, 3, 15)) == [(700, 300, 0, 0, 0, 0, 1000)]
     assert aged(store, aged_receivables, date(2026, 3, 20)) == [(600, 0, 0, 0, 0, 0, 600)]
     assert aged(store, aged_receivables, date(2026, 6, 30)) == [(0, 0, 600, 0, 0, 0, 600)]
+    with db.reading() as session:
+        assert session.execute(
+            select(SalesInvoiceInstalment.amount, SalesInvoiceInstalment.open_amount).order_by("due_date")
+        ).all() == [(300, 0), (700, 600)]
     store.verify()
 
 

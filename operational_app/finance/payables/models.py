@@ -36,6 +36,7 @@ from operational_app.finance.terms.models import (
     discount_share_column,
     discount_until_column,
     payment_term_column,
+    show_what_is_open,
 )
 
 
@@ -177,6 +178,8 @@ class PaymentRun(DocumentRow):
     due_until: Mapped[date] = column("Bills due by this day were paid.")
 
 
+show_what_is_open(BillInstalment, "bill_id", Bill)
+
 bill = Document(
     name="bill",
     module="finance",
@@ -211,8 +214,9 @@ bill = Document(
             model=BillInstalment,
             parent="bill_id",
             title=_("Instalments"),
-            columns=("due_date", "amount"),
+            columns=("due_date", "amount", "open_amount"),
             order_by="due_date",
+            live=True,
         ),
         Lines(
             name="allocations",

@@ -27,7 +27,6 @@ from operational_app.finance.errors import (
     NothingDue,
     OtherSuppliersBill,
     PaidTooMuch,
-    RefundedTooMuch,
 )
 from operational_app.finance.events import AdvanceUsed, SupplierPaid
 from operational_app.finance.ledger.commands import account_for
@@ -53,8 +52,8 @@ from operational_app.finance.settlement.commands import (
     rate_of_day,
     take_off,
 )
-from operational_app.finance.supplier_credits.commands import ReceiveSupplierRefund
-from operational_app.finance.supplier_credits.models import SupplierRefund, supplier_refund
+from operational_app.finance.supplier_credits.commands import ReceiveSupplierRefund, take_money_back
+from operational_app.finance.supplier_credits.models import SupplierRefund
 
 
 class PayBill(Body):
@@ -215,59 +214,29 @@ def _tell_rate(work: Work, payment: Payment, row: PaymentAllocation, paid: Bill)
             )
 
 
-DEFAULTS["allocate_payment"] = lambda session, payment: {
-    "allocations": _oldest_bills(
-        session.scalars(
-            select(Bill)
-            .where(Bill.supplier_id == payment.supplier_id, Bill.state == "open", Bill.currency == payment.currency)
-            .order_by(Bill.due_date, Bill.id)
-            .limit(100)
-        ),
-        payment.open_amount,
+def _bills_first_due(session: Session, payment: Payment) -> dict[str, object]:
+    """The bills that an advance would pay, the first due first, on the first day on which it can pay them all."""
+    bills = session.scalars(
+        select(Bill)
+        .where(Bill.supplier_id == payment.supplier_id, Bill.state == "open", Bill.currency == payment.currency)
+        .order_by(Bill.due_date, Bill.id)
+        .limit(100)
     )
-}
+    parts, left, day = [], payment.open_amount, payment.business_date
+    for row in bills:
+        if left > 0:
+            parts.append({"bill_id": row.id, "amount": min(left, row.open_amount)})
+            left, day = left - row.open_amount, max(day, row.business_date)
+    return {"business_date": day, "allocations": parts}
+
+
+DEFAULTS["allocate_payment"] = _bills_first_due
 
 
 @command(payment, _("Money back"), states=("open",))
 def take_back_advance(work: Work, payment: Payment, body: ReceiveSupplierRefund) -> SupplierRefund:
     """Book money that the supplier paid back of an advance: Dr bank, Cr advances to suppliers."""
-    if body.amount > payment.open_amount:
-        raise RefundedTooMuch(amount=as_money(body.amount), open=payment.open_amount, number=payment.number)
-    if body.business_date < payment.business_date:
-        raise AllocatedTooEarly(number=payment.number, day=payment.business_date.isoformat())
-    rate = freeze_rate(work.session, company_of(work), payment.currency, body.business_date, body.exchange_rate)
-    bank = money_account(work, payment.currency, body.bank_account_id)
-    paid = in_company_currency(work.session, company_of(work), body.amount, rate)
-    number = work.number(supplier_refund, body.business_date)
-    carried = take_off(work, payment, body.amount)
-    payment.state = "open" if payment.open_amount else "allocated"
-    made = SupplierRefund(
-        company_id=work.company_id,
-        number=number,
-        state="received",
-        business_date=body.business_date,
-        created_by=work.principal.user_id,
-        supplier_id=payment.supplier_id,
-        payment_id=payment.id,
-        amount=body.amount,
-        company_amount=paid,
-        source_company_amount=carried,
-        bank_reference=body.bank_reference,
-        **rate.columns,
-    )
-    work.session.add(made)
-    work.session.flush()
-    supplier = work.session.get_one(PartyRole, payment.supplier_id)
-    back = Posting(account=account_for(work, "supplier_advances"), amount=-body.amount, party_role_id=supplier.id)
-    post_in_currency(
-        work,
-        body.business_date,
-        _("Money back from {supplier}").format(supplier=supplier.name),
-        [in_currency(rate, Posting(account=bank, amount=body.amount), paid), in_currency(rate, back, -carried)],
-        (supplier_refund.name, made.id),
-    )
-    work.link(payment, made)
-    return made
+    return take_money_back(work, payment, body, ("supplier_advances", "allocated"), payment_id=payment.id)
 
 
 DEFAULTS["take_back_advance"] = lambda _session, payment: {"amount": payment.open_amount}
@@ -345,16 +314,6 @@ def lock_bills(work: Work, wanted: Collection[int]) -> dict[int, Bill]:
         .execution_options(populate_existing=True)
     )
     return {row.id: row for row in found}
-
-
-def _oldest_bills(bills: Collection[Bill], left: Decimal) -> list[dict[str, object]]:
-    """The bills that an advance would pay, the first due first."""
-    parts: list[dict[str, object]] = []
-    for row in bills:
-        if left > 0:
-            parts.append({"bill_id": row.id, "amount": min(left, row.open_amount)})
-            left -= row.open_amount
-    return parts
 
 
 def _pay(work: Work, supplier_id: int, money: MoneyOut, parts: Sequence[BillPaid], bills: dict[int, Bill]) -> Payment:

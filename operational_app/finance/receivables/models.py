@@ -36,6 +36,7 @@ from operational_app.finance.terms.models import (
     discount_share_column,
     discount_until_column,
     payment_term_column,
+    show_what_is_open,
 )
 
 
@@ -256,6 +257,8 @@ class Refund(ConvertedRow, DocumentRow):
     bank_reference: Mapped[str | None] = column("Text or number on the bank statement.")
 
 
+show_what_is_open(SalesInvoiceInstalment, "sales_invoice_id", SalesInvoice)
+
 sales_invoice = Document(
     name="sales_invoice",
     module="finance",
@@ -291,8 +294,9 @@ sales_invoice = Document(
             model=SalesInvoiceInstalment,
             parent="sales_invoice_id",
             title=_("Instalments"),
-            columns=("due_date", "amount"),
+            columns=("due_date", "amount", "open_amount"),
             order_by="due_date",
+            live=True,
         ),
         Lines(
             name="allocations",

@@ -26,7 +26,7 @@ from operational_app.finance.errors import (
 )
 from operational_app.finance.ledger.commands import account_for
 from operational_app.finance.ledger.rules import Posting
-from operational_app.finance.payables.models import Bill, BillLine
+from operational_app.finance.payables.models import Bill, BillLine, Payment
 from operational_app.finance.settlement.commands import (
     company_of,
     company_shares,
@@ -120,42 +120,58 @@ def allocate_supplier_credit(work: Work, note: SupplierCreditNote, body: Allocat
 @command(supplier_credit_note, _("Receive refund"), states=("open",))
 def receive_supplier_refund(work: Work, note: SupplierCreditNote, body: ReceiveSupplierRefund) -> SupplierRefund:
     """Book money that the supplier paid back for an open credit: Dr bank, Cr payable."""
-    if body.amount > note.open_amount:
-        raise RefundedTooMuch(amount=as_money(body.amount), open=as_money(note.open_amount), number=note.number)
-    if body.business_date < note.business_date:
-        raise AllocatedTooEarly(number=note.number, day=note.business_date.isoformat())
-    rate = freeze_rate(work.session, company_of(work), note.currency, body.business_date, body.exchange_rate)
-    bank = money_account(work, note.currency, body.bank_account_id)
+    return take_money_back(work, note, body, ("payable", "settled"), supplier_credit_note_id=note.id)
+
+
+def take_money_back(
+    work: Work,
+    source: SupplierCreditNote | Payment,
+    body: ReceiveSupplierRefund,
+    kind: tuple[str, str],
+    **source_id: int,
+) -> SupplierRefund:
+    """Dr bank, Cr the account on which the source stands.
+
+    Args:
+        kind: purpose of that account, and the state of the source once nothing is open on it.
+    """
+    purpose, emptied = kind
+    if body.amount > source.open_amount:
+        raise RefundedTooMuch(amount=as_money(body.amount), open=source.open_amount, number=source.number)
+    if body.business_date < source.business_date:
+        raise AllocatedTooEarly(number=source.number, day=source.business_date.isoformat())
+    rate = freeze_rate(work.session, company_of(work), source.currency, body.business_date, body.exchange_rate)
+    bank = money_account(work, source.currency, body.bank_account_id)
     paid = in_company_currency(work.session, company_of(work), body.amount, rate)
     number = work.number(supplier_refund, body.business_date)
-    carried = take_off(work, note, body.amount)
-    note.state = "open" if note.open_amount else "settled"
+    carried = take_off(work, source, body.amount)
+    source.state = "open" if source.open_amount else emptied
     made = SupplierRefund(
         company_id=work.company_id,
         number=number,
         state="received",
         business_date=body.business_date,
         created_by=work.principal.user_id,
-        supplier_id=note.supplier_id,
-        supplier_credit_note_id=note.id,
+        supplier_id=source.supplier_id,
         amount=body.amount,
         company_amount=paid,
         source_company_amount=carried,
         bank_reference=body.bank_reference,
+        **source_id,
         **rate.columns,
     )
     work.session.add(made)
     work.session.flush()
-    supplier = work.session.get_one(PartyRole, note.supplier_id)
-    owed = Posting(account=account_for(work, "payable"), amount=-body.amount, party_role_id=supplier.id)
+    supplier = work.session.get_one(PartyRole, source.supplier_id)
+    back = Posting(account=account_for(work, purpose), amount=-body.amount, party_role_id=supplier.id)
     post_in_currency(
         work,
         body.business_date,
         _("Money back from {supplier}").format(supplier=supplier.name),
-        [in_currency(rate, Posting(account=bank, amount=body.amount), paid), in_currency(rate, owed, -carried)],
+        [in_currency(rate, Posting(account=bank, amount=body.amount), paid), in_currency(rate, back, -carried)],
         (supplier_refund.name, made.id),
     )
-    work.link(note, made)
+    work.link(source, made)
     return made
 
 

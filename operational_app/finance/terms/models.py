@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, aliased, column_property
 
 from operational_app.core.db import CompanyRow, column, money_column, reference, share_column
 from operational_app.core.document import Document, Lines
@@ -86,6 +86,26 @@ class BillInstalment(CompanyRow):
     bill_id: Mapped[int] = reference("The bill.", "finance.bill.id", index=False)
     due_date: Mapped[date] = column("Day by which it is to be paid.")
     amount: Mapped[Decimal] = money_column("Part of the document's total.")
+
+
+def show_what_is_open(instalment: type[Any], parent: Any, document: type[Any]) -> None:
+    """Let instalments tell what is open of them: what has settled their document pays the one due first."""
+    other = aliased(instalment)
+    own = getattr(instalment, parent)
+    up_to = (
+        select(func.sum(other.amount))
+        .where(getattr(other, parent) == own, other.due_date <= instalment.due_date)
+        .correlate_except(other)
+        .scalar_subquery()
+    )
+    settled = (
+        select(document.total_amount - document.open_amount)
+        .where(document.id == own)
+        .correlate_except(document)
+        .scalar_subquery()
+    )
+    open_amount = func.greatest(func.least(instalment.amount, up_to - settled), 0, type_=instalment.amount.type)
+    instalment.open_amount = column_property(open_amount)
 
 
 def payment_term_column() -> Any:
