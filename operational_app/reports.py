@@ -320,3 +320,12 @@ def totals_of(found: Report, rows: Sequence[Sequence[Any]], decimals: dict[str, 
         for name in found.totals:
             total[place[name]] = money(total[place[name]], decimals[total[place["currency"]]])
     return list(sums.values())
+
+
+def zero_totals(found: Report, currency: str, decimals: dict[str, int]) -> list[list[Any]]:
+    """The totals of a report without rows: nothing, in the company's currency."""
+    if not found.totals:
+        return []
+    zero = money(Decimal(0), decimals[currency])
+    known = {"currency": currency, "name": str(_("Total {group}").format(group="")).strip()}
+    return [[known.get(name, zero if name in found.totals else None) for name in found.columns]]

@@ -49,7 +49,8 @@ class Warehouse:
         self.store.on("warehouse", "receive_goods", order, business_date=march(day))
         return order
 
-    def deliver(self, item: int, day: int, quantity: str) -> dict:
+    def order(self, item: int, quantity: str, day: int = 1) -> dict:
+        """An order of the customer that holds its stock."""
         order = self.store.run(
             "sales",
             "enter_sales_order",
@@ -58,7 +59,10 @@ class Warehouse:
             stock_location_id=self.main,
             lines=[{"item_id": item, "quantity": quantity}],
         )
-        self.store.on("sales", "confirm_sales_order", order)
+        return self.store.on("sales", "confirm_sales_order", order)
+
+    def deliver(self, item: int, day: int, quantity: str) -> dict:
+        order = self.order(item, quantity, day)
         return self.store.on("warehouse", "deliver_sales_order", order, business_date=march(day))
 
     def take_back(self, delivery: dict, day: int, quantity: str) -> dict:

@@ -1,4 +1,4 @@
--- G7: what the deliveries say they cost, with what late receipts changed, is what the ledger booked for them, delivery by delivery.
+-- G7: what the deliveries say they cost, with what late entries changed, is what the ledger booked for them, delivery by delivery.
 with deliveries as (
 
     select

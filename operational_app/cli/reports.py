@@ -8,13 +8,8 @@ import click
 from operational_app.cli.output import format_option, note, show
 from operational_app.cli.people import as_option, company_option
 from operational_app.core import db
-from operational_app.core.errors import Refusal
 from operational_app.core.i18n import _
-from operational_app.reports import REPORTS, Asked, rows_of, totals_of, workbook
-
-
-class NothingThere(Refusal):
-    template = _("{company} has nothing to report here: {what}.")
+from operational_app.reports import REPORTS, Asked, rows_of, totals_of, workbook, zero_totals
 
 
 @click.command(epilog="Example: hub report trial-balance --company DEMO --from 2026-01-01 --to 2026-03-31")
@@ -47,14 +42,15 @@ def report(
     with db.reading() as session:
         rows, decimals = rows_of(found, session, asked)
     if not rows:
-        raise NothingThere(company=company_code, what=found.empty)
+        # A script reads an empty report like any other: its columns, zero totals, exit status 0. People are told why.
+        note(_("{company} has nothing to report here: {what}.").format(company=company_code, what=found.empty))
     if output_format == "xlsx":
         assert output is not None
         output.write_bytes(workbook(found, name, found.columns, rows, decimals))
         note(_("{rows} rows written to {file}.").format(rows=len(rows), file=output))
         return
     if output_format == "table":
-        rows += totals_of(found, rows, decimals)
+        rows += totals_of(found, rows, decimals) or zero_totals(found, company.currency, decimals)
     if output is None:
         show(found.columns, rows, output_format)
     else:

@@ -60,7 +60,7 @@ def actions_on(principal: Principal, document: Document, row: Any) -> list[Actio
             continue
         reason = ""
         if not may_act_on(principal, command, row):
-            reason = str(NotPermitted(permission=f"{command.document.name}.{command.name}"))
+            reason = str(NotPermitted(action=command.title, entity=command.document.title))
         elif command.name in waiting:
             reason = str(waiting[command.name])
         elif command.states and (state := getattr(row, "state", None)) not in command.states:

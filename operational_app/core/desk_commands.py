@@ -54,7 +54,7 @@ def import_file(work: Work, body: ImportFile) -> FileImport:
         raise NotFromFile(command=body.command)
     acting = _acting(work.principal, entering)
     if work.company_id not in acting.may_run(entering.document.name, entering.name).anywhere:
-        raise NotPermitted(permission=f"{entering.document.name}.{entering.name}")
+        raise NotPermitted(action=entering.title, entity=entering.document.title)
     file_hash = hashlib.sha256(body.content.encode()).hexdigest()
     _refuse_known(work, body, file_hash)
     drafts = _drafts(work, entering, body)
@@ -204,6 +204,6 @@ def save_view(work: Work, body: SaveView) -> SavedView:
 def remove_view(work: Work, view: SavedView) -> SavedView:
     """Forget a view of your own; the documents in it stay."""
     if view.user_id != work.principal.user_id:
-        raise NotPermitted(permission="saved_view.remove_view")
+        raise NotPermitted(action=COMMANDS["remove_view"].title, entity=desk_documents.saved_view.title)
     work.session.delete(view)
     return view

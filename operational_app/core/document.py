@@ -48,6 +48,7 @@ class Document:
         lines: rows that belong to it.
         only: principal → condition on its table, for what not everybody with the right to read may see, such as one's
             own tokens. It stands in place of the limit to companies.
+        offered: condition on its table for what is offered where one is picked; the rest only to who writes it out in full.
         in_menu: False for what is met on other pages, such as comments.
         report: report that tells about one of these, asked for by its number as `item`.
         as_pdf: its page offers it as PDF, at its address with `.pdf`.
@@ -65,6 +66,7 @@ class Document:
     states: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
     lines: tuple[Lines, ...] = ()
     only: Callable[[Any], Any] | None = None
+    offered: Callable[[], Any] | None = None
     in_menu: bool = True
     report: str = ""
     as_pdf: bool = False

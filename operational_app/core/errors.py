@@ -99,7 +99,7 @@ class SignInThrottled(Refusal):
 class NotPermitted(Refusal):
     status = 403
     title = _("Not permitted")
-    template = _("Your roles do not allow this ({permission}). Ask an administrator if you need it.")
+    template = _("Your roles do not allow this: {action} ({entity}). Ask an administrator if you need it.")
 
 
 class NotFound(Refusal):

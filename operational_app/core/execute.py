@@ -41,6 +41,7 @@ from operational_app.core.errors import (
 )
 from operational_app.core.i18n import _
 from operational_app.core.known import known
+from operational_app.core.labels import label
 from operational_app.core.models import Company, Currency, IdempotencyKey
 from operational_app.core.references import require_references
 from operational_app.core.validation import fields_of, require_storable
@@ -206,17 +207,17 @@ def _arguments(work: Work, user: policy.Principal, command: Command, body: Mappi
     """Resolve the envelope: the document to act on, or the company to make one in; check the right to run it there."""
     may = work.principal.may_run(command.document.name, command.name)
     if not may:
-        raise NotPermitted(permission=f"{command.document.name}.{command.name}")
+        raise NotPermitted(action=command.title, entity=command.document.title)
     if command.acts_on is None:
         if not (command.needs_company or command.anywhere or may.everywhere):
             # What stands above companies is for who may do it in all: else a right in one company would reach the rest.
-            raise NotPermitted(permission=f"{command.document.name}.{command.name}")
+            raise NotPermitted(action=command.title, entity=command.document.title)
         if command.needs_company:
             work.company = _company(work, user, str(body.get("company", "")), may)
         return {}
     document = _locked(work, command, body)
     if not may_act_on(work.principal, command, document):
-        raise NotPermitted(permission=f"{command.document.name}.{command.name}")
+        raise NotPermitted(action=command.title, entity=command.document.title)
     if company_id := getattr(document, "company_id", None):
         work.company = _present(work.session, _companies(work.session)[company_id])
     approval.require(document, command.name)
@@ -234,7 +235,7 @@ def _require_write(principal: policy.Principal, command: Command, values: Body) 
             if policy.is_confidential(model, name) and not principal.where(
                 command.document.name, name, "write", confidential=True
             ):
-                raise NotPermitted(permission=f"{command.document.name}.{name} write")
+                raise NotPermitted(action=label(name), entity=command.document.title)
 
 
 def _written(command: Command, values: Body) -> Iterator[tuple[type[Any], Body]]:

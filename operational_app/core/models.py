@@ -113,6 +113,9 @@ class PartyRole(CompanyRow):
     number: Mapped[str] = column("Number of the party in this role, gapless within the company.")
     currency: Mapped[str] = column("Currency agreed with the party.", ForeignKey("core.currency.code"))
     payment_days: Mapped[int] = column("Days from invoice to due date.", default=30)
+    payment_term_id: Mapped[int | None] = reference(
+        "Terms of payment agreed; empty: the payment days.", "finance.payment_term.id"
+    )
     credit_limit: Mapped[Decimal | None] = money_column(
         "Most that may be open at once, in the company's currency; empty: no limit."
     )

@@ -47,6 +47,11 @@ def _share(value: object) -> object:
     return _exact(value)
 
 
+def as_money(value: Decimal) -> Decimal:
+    """The same amount with the decimals in which the store keeps money: a sentence then writes it as one, 400 as 400.00."""
+    return value.quantize(Decimal(1).scaleb(-(MONEY.scale or 0)))
+
+
 def plain(value: Decimal) -> str:
     """The shortest exact text of a decimal, without exponent or trailing zeros: 12.5000 → 12.5."""
     text = format(value, "f")

@@ -24,7 +24,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from operational_app.core import known
-from operational_app.core.errors import NotPermitted
 
 MODULES = Path(__file__).resolve().parent.parent
 
@@ -294,11 +293,6 @@ def limited_to(principal: Principal, permissions: Collection[str]) -> Principal:
 def sum_of(principal: Principal) -> Companies:
     """Every company in which the user may do anything."""
     return principal.grants.companies
-
-
-def require(principal: Principal, entity: str, field_name: str, action: str, company_id: int | None) -> None:
-    if company_id not in principal.where(entity, field_name, action):
-        raise NotPermitted(permission=f"{entity}.{field_name} {action}")
 
 
 def rules_from_files() -> Iterator[dict[str, str]]:

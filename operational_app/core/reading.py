@@ -119,7 +119,7 @@ def require_read(principal: Principal, document: Document) -> Reach:
     """
     may = principal.may_read(document.name)
     if not may:
-        raise NotPermitted(permission=f"{document.name} read")
+        raise NotPermitted(action=_("read"), entity=document.plural)
     return may
 
 
@@ -487,6 +487,9 @@ def lookup(
         statement = visible(principal, document).where(model.id.in_(select(newest.c.id)))
     first = document.search[0] if document.search else "id"
     key = getattr(model, first)
+    if document.offered is not None:
+        # What is not offered is meant by nobody who does not write it out in full.
+        statement = statement.where(or_(document.offered(), key == text.strip()))
     order = [key == text.strip(), key.ilike(_prefix(text))] if text.strip() and first != "id" else []
     out_of_use = [model.state.in_(OUT_OF_USE)] if has_column(model, "state") else []
     ordered = statement.order_by(*(o.desc() for o in order), *out_of_use, key, model.id)

@@ -28,13 +28,14 @@ class StockAdjusted(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RecostedLine:
-    """One cost line that a late receipt added: `value` is how it changes the stock; it is of this line of a document.
+    """One cost line that a late entry added: `value` is how it changes the stock; it is of this line of a document.
 
-    `returned_line_id`: where goods came back, the line that they had gone out on.
+    `because`: late_receipt or late_issue. `returned_line_id`: where goods came back, the line that they had gone out on.
     """
 
     cost_line_id: int
     kind: str
+    because: str
     document_type: str
     document_id: int
     document_line_id: int
@@ -46,7 +47,7 @@ class RecostedLine:
 
 @dataclass(frozen=True, kw_only=True)
 class StockRecosted(DomainEvent):
-    """A receipt was entered late: what had left after it costs something else, each difference a line of its own."""
+    """A receipt or an issue was entered late: what had left after it costs something else, each difference a line of its own."""
 
     document_type = "item"
     lines: tuple[RecostedLine, ...]
@@ -137,6 +138,7 @@ class DeliveryReleasedForInvoice(DomainEvent):
     customer_reference: str | None
     business_date: date
     currency: str
+    payment_term_id: int | None
     lines: tuple[InvoicedLine, ...]
 
 
@@ -319,6 +321,7 @@ class PurchaseBilled(DomainEvent):
     currency: str
     exchange_rate: Decimal | None
     agreed_total: Decimal | None
+    payment_term_id: int | None
     deviating_lines: tuple[int, ...]
     lines: tuple[BilledLine, ...]
 

@@ -93,6 +93,28 @@ class AllocationExceedsReceipt(Refusal):
     template = _("{allocated} is allocated, but only {amount} was received.")
 
 
+class AllocationExceedsPayment(Refusal):
+    status = 422
+    title = _("More than was paid")
+    template = _("{allocated} is allocated, but only {amount} of {number} is left for it.")
+
+
+class TermsNotInUse(Refusal):
+    title = _("Terms not in use")
+    template = _("The terms {code} are not for new documents any more. Choose others.")
+
+
+class NoDiscountAgreed(Refusal):
+    status = 422
+    title = _("No discount agreed")
+    template = _("The terms of {number} give no discount for paying early. Leave the discount out.")
+
+
+class BillIsHeld(Refusal):
+    title = _("Bill held")
+    template = _("{number} is held: it is paid after its release only.")
+
+
 class LineNotOnBill(Refusal):
     status = 422
     title = _("Not on the bill")

@@ -1,6 +1,7 @@
 """What finance announces."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from operational_app.core.event import DomainEvent
@@ -64,6 +65,20 @@ class BillPosted(DomainEvent):
     announced_only = True
     supplier_id: int
     total_amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdvanceUsed(DomainEvent):
+    """Money that a supplier had got before paid a bill in another currency, at another rate than the bill's.
+
+    `amount` is what the goods cost more by the rate of the advance (less: negative), in the company's currency.
+    """
+
+    document_type = "payment"
+    bill_id: int
+    paid_on: date
+    business_date: date
+    amount: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,7 @@ from operational_app.erp.events import (
     StockRecosted,
     StockRevalued,
 )
+from operational_app.finance.events import AdvanceUsed
 from operational_app.hr.events import (
     AttendanceCorrectionSubmitted,
     EmployeeLeft,
@@ -93,6 +94,7 @@ LINKS = {
     PurchaseCancelled: [purchasing_budget.release_budget],
     PurchaseClosed: [purchasing_budget.release_rest],
     PurchaseCredited: [purchasing_finance.book_supplier_credit],
+    AdvanceUsed: [purchasing_finance.put_rate_of_advance_on_goods],
     PurchaseBilled: [purchasing_finance.book_bill, purchasing_budget.use_budget],
     ComponentsIssued: [production_finance.book_components_issued],
     ComponentsReturned: [production_finance.book_components_returned],

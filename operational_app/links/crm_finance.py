@@ -9,6 +9,7 @@ from sqlalchemy.orm import column_property
 from operational_app.crm.contacts.models import Customer
 from operational_app.finance.dunning.models import DunningNoticeLine
 from operational_app.finance.receivables.models import CreditNote, ReceiptOfMoney, SalesInvoice
+from operational_app.finance.terms.models import SalesInvoiceInstalment
 
 
 def _open(model: type[SalesInvoice] | type[CreditNote] | type[ReceiptOfMoney]) -> object:
@@ -21,13 +22,28 @@ def _open(model: type[SalesInvoice] | type[CreditNote] | type[ReceiptOfMoney]) -
     )
 
 
+def _next_instalment() -> object:
+    """When the first instalment is due that what came in has not paid in full; none where all is due on one day."""
+    parts = (
+        select(
+            SalesInvoiceInstalment.due_date,
+            func.sum(SalesInvoiceInstalment.amount).over(order_by=SalesInvoiceInstalment.due_date).label("up_to"),
+        )
+        .where(SalesInvoiceInstalment.sales_invoice_id == SalesInvoice.id)
+        .correlate(SalesInvoice)
+        .subquery()
+    )
+    settled = SalesInvoice.total_amount - SalesInvoice.open_amount
+    return select(func.min(parts.c.due_date)).where(parts.c.up_to > settled).correlate(SalesInvoice).scalar_subquery()
+
+
 def show_open_items_on_customers() -> None:
     """Give the customer record what it owes, the oldest due date, and how far it has been reminded. Safe to call again."""
     if "open_amount" in Customer.__mapper__.column_attrs:
         return
     figures = {
         "open_amount": _open(SalesInvoice) - _open(CreditNote) - _open(ReceiptOfMoney),  # type: ignore[operator]
-        "oldest_due_date": select(func.min(SalesInvoice.due_date))
+        "oldest_due_date": select(func.min(func.coalesce(_next_instalment(), SalesInvoice.due_date)))
         .where(SalesInvoice.customer_id == Customer.id, SalesInvoice.state == "open")
         .correlate_except(SalesInvoice)
         .scalar_subquery(),

@@ -1,16 +1,23 @@
 """Purchasing and books: what comes in is owed at once, and billed later."""
 
+from sqlalchemy import func, select
+
 from operational_app.core.command import Work
 from operational_app.core.exchange import freeze_rate
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
+from operational_app.core.money import allocate
 from operational_app.core.period import open_day
 from operational_app.erp.events import GoodsReceived, GoodsReturned, PurchaseBilled, PurchaseCredited, ReceivedGoods
-from operational_app.erp.purchasing.models import PurchaseOrder
+from operational_app.erp.inventory.models import StockMove
+from operational_app.erp.purchasing.commands import correct_cost
+from operational_app.erp.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from operational_app.erp.purchasing.queries import receipts_of
+from operational_app.finance.events import AdvanceUsed
 from operational_app.finance.ledger.commands import account_for, post
-from operational_app.finance.ledger.rules import Posting, differences
+from operational_app.finance.ledger.rules import Posting, differences, gathered
 from operational_app.finance.payables.commands import LineToBill, post_bill
-from operational_app.finance.payables.models import Bill
+from operational_app.finance.payables.models import Bill, BillLine
 from operational_app.finance.supplier_credits.commands import CreditTerms, LineToCredit, post_supplier_credit
 from operational_app.links.purchasing_budget import buying_department
 
@@ -106,10 +113,42 @@ def book_bill(work: Work, fact: PurchaseBilled) -> None:
         department_id=buying_department(work, fact.document_id, fact.business_date),
         rate=freeze_rate(work.session, work.company, fact.currency, fact.business_date, fact.exchange_rate),
         agreed_total=fact.agreed_total,
+        payment_term_id=fact.payment_term_id,
         held_because=held,
     )
     work.link(work.session.get_one(PurchaseOrder, fact.document_id), bill)
     work.outcome = bill
+
+
+def put_rate_of_advance_on_goods(work: Work, fact: AdvanceUsed) -> None:
+    """The rate of an advance is the rate of the goods that it buys (IFRIC 22.9), of those that came after it was paid.
+
+    What is still here of them, and the variance for the rest, take what was booked as an exchange difference.
+    """
+    rows = work.session.scalars(select(BillLine).where(BillLine.bill_id == fact.bill_id).order_by(BillLine.id)).all()
+    shares = allocate(fact.amount, [row.company_net_amount for row in rows], work.minor_units)
+    lines: list[Posting] = []
+    for row, share in sorted(zip(rows, shares, strict=True), key=lambda one: one[0].item_id):
+        order_line = work.session.get_one(PurchaseOrderLine, row.purchase_order_line_id)
+        moves = receipts_of(work.session, order_line.id)
+        came = work.session.scalar(select(func.min(StockMove.business_date)).where(StockMove.id.in_(moves)))
+        if not share or came is None or came <= fact.paid_on:
+            continue
+        order = work.session.get_one(PurchaseOrder, order_line.purchase_order_id)
+        variance = correct_cost(work, order, order_line, share, row.quantity, fact.business_date)
+        lines += [
+            Posting(account=account_for(work, "inventory"), amount=variance.inventory, item_id=row.item_id),
+            Posting(
+                account=account_for(work, "price_variance"),
+                amount=variance.expense,
+                item_id=row.item_id,
+                department_id=buying_department(work, order.id, fact.business_date),
+            ),
+            Posting(account=account_for(work, "exchange_difference"), amount=-share),
+        ]
+    if postings := gathered(lines):
+        description = _("Goods at the rate of their advance")
+        post(work, fact.business_date, description, postings, document=(fact.document_type, fact.document_id))
 
 
 def book_supplier_credit(work: Work, fact: PurchaseCredited) -> None:

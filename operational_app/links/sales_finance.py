@@ -20,11 +20,12 @@ from operational_app.erp.events import (
 )
 from operational_app.erp.sales.models import SalesOrder, SalesOrderLine
 from operational_app.erp.shipping.models import CustomerReturn, Delivery
+from operational_app.finance.collecting.commands import lock_invoices
 from operational_app.finance.crediting.commands import post_credit_note
 from operational_app.finance.ledger.commands import account_for, post
 from operational_app.finance.ledger.queries import department_of_entry
 from operational_app.finance.ledger.rules import Posting
-from operational_app.finance.receivables.commands import LineToInvoice, lock_invoices, post_sales_invoice
+from operational_app.finance.receivables.commands import LineToInvoice, post_sales_invoice
 from operational_app.finance.receivables.models import SalesInvoiceLine
 from operational_app.finance.receivables.queries import owed_by
 from operational_app.links.core_hr import department_of
@@ -161,6 +162,7 @@ def invoice_delivered_goods(work: Work, fact: DeliveryReleasedForInvoice) -> Non
         fact.customer_reference,
         fact.currency,
         _department(work, fact.document_id, fact.business_date),
+        fact.payment_term_id,
     )
     work.link(work.session.get_one(Delivery, fact.document_id), invoice)
     work.outcome = invoice

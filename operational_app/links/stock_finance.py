@@ -1,7 +1,7 @@
 """Stock and books: what is found out about costs later. Each correction is booked against what it corrects.
 
-A late receipt changes what deliveries, components and losses had cost. The moves keep their values; the documents carry
-the difference beside them, and the books get it in the open period, in the transaction of the receipt.
+A late receipt or issue changes what deliveries, components and losses had cost. The moves keep their values; the documents carry
+the difference beside them, and the books get it in the open period, in its transaction.
 """
 
 from collections import defaultdict
@@ -21,9 +21,11 @@ from operational_app.finance.ledger.commands import account_for, post
 from operational_app.finance.ledger.rules import Posting
 from operational_app.links.sales_finance import COUNTERPARTS
 
+LATE_RECEIPT = _("Late receipt: cost of {document}")
+
 
 def spread_late_costs(work: Work, fact: StockRecosted) -> None:
-    """Put what a late receipt changed on the delivery lines, components and production orders concerned."""
+    """Put what a late entry changed on the delivery lines, components and production orders concerned."""
     added: defaultdict[int, Decimal] = defaultdict(Decimal)
     returned: defaultdict[int, Decimal] = defaultdict(Decimal)
     components: defaultdict[int, Decimal] = defaultdict(Decimal)
@@ -92,7 +94,8 @@ def book_late_costs(work: Work, fact: StockRecosted) -> None:
                 Posting(account=other, amount=-line.value, item_id=line.item_id, party_role_id=party),
             )
         ]
-        description = _("Late receipt: cost of {document}").format(document=_number(work, document_type, document_id))
+        because = _("Late issue: cost of {document}") if lines[0].because == "late_issue" else LATE_RECEIPT
+        description = because.format(document=_number(work, document_type, document_id))
         post(work, lines[0].business_date, description, postings, document=(document_type, document_id))
 
 

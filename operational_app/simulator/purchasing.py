@@ -28,9 +28,22 @@ class Purchasing:
     def __init__(self, story: Story) -> None:
         self.story = story
         self.suppliers: dict[str, list[tuple[dict[str, Any], int]]] = {}
-        for name, city, group, payment_days, lead_days in world.SUPPLIERS:
-            made = story.do("buyer", "register_supplier", name=name, city=city, country="CN", payment_days=payment_days)
+        early = story.do(
+            "accountant",
+            "add_payment_term",
+            code="2-10-30",
+            name="30 days; 2 % within 10 days",
+            discount_days=10,
+            discount_share="0.02",
+            parts=[{"days": 30}],
+        )
+        for place, (name, city, group, payment_days, lead_days) in enumerate(world.SUPPLIERS):
+            # The first supplier gives a discount for paying early; the last wants part of the money with the order.
+            terms = {"payment_days": payment_days} | ({} if place else {"payment_term_id": early["id"]})
+            made = story.do("buyer", "register_supplier", name=name, city=city, country="CN", **terms)
             self.suppliers.setdefault(group, []).append((made, lead_days))
+            self.paid_ahead = made["id"]
+        self.advances: dict[int, tuple[dict[str, Any], Decimal]] = {}
 
     def order_what_runs_low(self, day: date) -> None:
         """One order a group of items that has something low, to one of the group's suppliers."""
@@ -82,9 +95,34 @@ class Purchasing:
             lines=lines,
         )
         sent = self.story.do("buyer", "send_purchase_order", made)
+        if supplier["id"] == self.paid_ahead:
+            self.pay_ahead(day, supplier, sent, lines)
         # Every sixth delivery is late.
         late = self.story.random.choice([0, 0, 0, 0, 1, 6])
         self.story.at(day + timedelta(days=lead_days + late), lambda on: self.receive(on, sent))
+
+    def pay_ahead(
+        self, day: date, supplier: dict[str, Any], order: dict[str, Any], lines: list[dict[str, Any]]
+    ) -> None:
+        """Three tenths of the order's net amount leave with it, in whole yuan."""
+        net = sum((Decimal(line["quantity"]) * Decimal(line["unit_price"]) for line in lines), Decimal(0))
+        amount = (net * Decimal("0.3")).quantize(Decimal(1))
+        paid = self.story.do(
+            "accountant",
+            "pay_supplier",
+            supplier_id=supplier["id"],
+            business_date=day.isoformat(),
+            amount=str(amount),
+            purchase_order_id=order["id"],
+        )
+        self.advances[order["id"]] = (paid, amount)
+
+    def use_advance(self, day: date, order: dict[str, Any], bill: dict[str, Any]) -> None:
+        """What was paid with the order pays its bill first."""
+        if order["id"] in self.advances:
+            paid, amount = self.advances.pop(order["id"])
+            part = {"bill_id": bill["id"], "amount": str(amount)}
+            self.story.do("accountant", "allocate_payment", paid, business_date=day.isoformat(), allocations=[part])
 
     def receive(self, day: date, order: dict[str, Any]) -> None:
         note = f"LS{self.story.random.randrange(10**6):06d}"
@@ -119,6 +157,8 @@ class Purchasing:
         )
         if made["state"] == "held":
             self.story.at(day + timedelta(days=4), lambda on: self.release(made))
+        else:
+            self.use_advance(day, order, made)
 
     def ask_for_more(self, day: date) -> None:
         """The warehouse asks for supplies: small wishes need nobody's consent, large ones the head of the warehouse's and

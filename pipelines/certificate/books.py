@@ -66,6 +66,10 @@ ADVANCES = """
     SELECT company_id, -sum(open_company_amount) AS amount
     FROM lake.marts.fct_receipt_of_money WHERE source_system = 'hub' GROUP BY ALL
 """
+PAID_AHEAD = """
+    SELECT 'hub:' || company_id AS company_id, sum(open_company_amount) AS amount
+    FROM pinned.raw_finance.payment GROUP BY ALL
+"""
 STOCK_VALUE = """
     SELECT company_id, sum(value) AS amount
     FROM lake.marts.fct_inventory_balance WHERE source_system = 'hub' GROUP BY ALL
@@ -78,12 +82,13 @@ VALUATION = """
 CONTROLS = (
     ("receivable account = open invoices - open credits", "receivable", OPEN_ITEMS),
     ("advances of customers = money that has paid no invoice yet", "customer_advances", ADVANCES),
+    ("advances to suppliers = money that has paid no bill yet", "supplier_advances", PAID_AHEAD),
     ("inventory account = value of stock", "inventory", STOCK_VALUE),
     ("inventory account = item valuations", "inventory", VALUATION),
 )
 MARTS = ("fct_journal_line", "fct_sales_invoice", "fct_receipt_of_money", "fct_inventory_balance")
 NEEDED = (("raw_finance", "journal_line"), ("raw_finance", "journal_entry"), ("raw_finance", "posting_account"),
-          ("raw_finance", "credit_note"), ("raw_erp", "item_valuation"))  # fmt: skip
+          ("raw_finance", "credit_note"), ("raw_finance", "payment"), ("raw_erp", "item_valuation"))  # fmt: skip
 
 
 def checks(con: duckdb.DuckDBPyConnection) -> Iterator[Check]:

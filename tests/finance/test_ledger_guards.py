@@ -1,6 +1,8 @@
 """What the database itself keeps of the ledger, whoever speaks SQL to it: as the app's role, past all of our code."""
 
+import csv
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -144,3 +146,17 @@ def test_a_period_cannot_be_closed_under_a_posting_that_is_under_way(store: Stor
             with pytest.raises(psycopg.errors.LockNotAvailable):
                 closer.execute("UPDATE core.period SET state = 'closed' WHERE id = %s", (raw.period,))
         app.rollback()
+
+
+@pytest.mark.parametrize("chart", ["cas", "ifrs"])
+def test_a_chart_has_each_account_once_and_one_account_for_each_purpose(chart: str) -> None:
+    import operational_app.finance.ledger
+    from operational_app.finance.ledger.rules import PURPOSES
+
+    folder = Path(operational_app.finance.ledger.__file__).parent
+    with (folder / "charts" / f"{chart}.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    codes = [row["code"] for row in rows]
+    served = [row["purpose"] for row in rows if row["purpose"]]
+    assert sorted(set(codes)) == sorted(codes)
+    assert sorted(served) == sorted(PURPOSES)

@@ -55,7 +55,7 @@ class Trader:
                 month += 1
                 self._rates(date(day.year, month, 1))
             deal = self.chance.choices(
-                (self._sell, self._buy, self._advance, self._credit, self._expense), (5, 4, 2, 2, 1)
+                (self._sell, self._buy, self._advance, self._pay_ahead, self._credit, self._expense), (5, 4, 2, 2, 2, 1)
             )[0]
             deal(day)
 
@@ -107,34 +107,42 @@ class Trader:
         if self.chance.random() < 0.7:
             self._receive(code, day)
 
-    def _open(self, table: str, party: str, code: str, day: date) -> list[tuple[int, Decimal]]:
+    def _open(
+        self, table: str, party: str, code: str, day: date, which: str = "", *values: str
+    ) -> list[tuple[int, Decimal]]:
         return self.store.rows(
             f"SELECT id, open_amount FROM {table} WHERE {party} = %s AND state = 'open' AND business_date <= %s "
-            "ORDER BY id",
+            f"{which} ORDER BY id",
             (self.customers if party == "customer_id" else self.suppliers)[code]["id"],
             day,
+            *values,
         )
 
     def _receive(self, code: str, day: date) -> None:
         """Money for one or several invoices, some of it too much."""
         invoices = self._open("finance.sales_invoice", "customer_id", code, day)
         chosen = self.chance.sample(invoices, min(len(invoices), self.chance.randrange(1, 4)))
+        money = code if self.chance.random() < 0.7 else self.chance.choice(CURRENCIES)
         parts = [{"sales_invoice_id": row, "amount": str(self._part(open_amount, code))} for row, open_amount in chosen]
-        total = sum((Decimal(part["amount"]) for part in parts), Decimal(0))
+        if money != code:
+            for part in parts:
+                part["source_amount"] = self._price(money)
+        total = sum((Decimal(part.get("source_amount", part["amount"])) for part in parts), Decimal(0))
         extra = Decimal(self.chance.choice((0, 0, 5)))
         self.store.run(
             "accountant",
             "receive_money",
             customer_id=self.customers[code]["id"],
             business_date=day.isoformat(),
-            amount=str(total + extra),
+            amount=str((total + extra) or 1),
+            currency=money,
             allocations=parts,
         )
 
     def _advance(self, day: date) -> None:
         """Money before the invoice; or money that came before pays one, or goes back."""
         code = self.chance.choice(CURRENCIES)
-        open_money = self._open("finance.receipt_of_money", "customer_id", code, day)
+        open_money = self._open("finance.receipt_of_money", "customer_id", code, day, "AND currency = %s", code)
         if not open_money:
             self.store.run(
                 "accountant",
@@ -210,7 +218,39 @@ class Trader:
             if self.chance.random() < 0.7:
                 total = self.store.value("SELECT open_amount FROM finance.bill WHERE id = %s", bill["id"])
                 amount = str(self._part(total, code))
-                self.store.on("accountant", "pay_bill", bill, business_date=day.isoformat(), amount=amount)
+                money = code if self.chance.random() < 0.7 else self.chance.choice(CURRENCIES)
+                paid = {"amount": amount, "currency": money}
+                if money != code and self.chance.random() < 0.5:
+                    paid["source_amount"] = self._price(money)
+                self.store.on("accountant", "pay_bill", bill, business_date=day.isoformat(), **paid)
+
+    def _pay_ahead(self, day: date) -> None:
+        """Money before the bill, in any currency; or money that was paid before pays a bill, or comes back."""
+        code = self.chance.choice(CURRENCIES)
+        open_money = self._open("finance.payment", "supplier_id", code, day)
+        if not open_money:
+            self.store.run(
+                "accountant",
+                "pay_supplier",
+                supplier_id=self.suppliers[code]["id"],
+                business_date=day.isoformat(),
+                amount=self._price(money := self.chance.choice(CURRENCIES)),
+                currency=money,
+            )
+            return
+        row, left = open_money[0]
+        payment = {"document": "payment", "id": row}
+        money = self.store.value("SELECT currency FROM finance.payment WHERE id = %s", row)
+        bills = self._open("finance.bill", "supplier_id", code, day)
+        if not bills:
+            amount = str(self._part(left, money))
+            self.store.on("accountant", "take_back_advance", payment, business_date=day.isoformat(), amount=amount)
+            return
+        bill, owed = bills[0]
+        part = {"bill_id": bill, "amount": str(self._part(min(left, owed) if money == code else owed, code))}
+        if money != code:
+            part["source_amount"] = str(self._part(left, money))
+        self.store.on("accountant", "allocate_payment", payment, business_date=day.isoformat(), allocations=[part])
 
     def _expense(self, day: date) -> None:
         lines = [

@@ -66,8 +66,8 @@ def test_a_promise_is_the_first_day_that_leaves_nobody_short(
 
 @given(amounts)
 def test_no_discount_takes_more_than_its_part_of_the_total(total: Decimal) -> None:
-    assert discount_limit(total, 2) - total * LARGEST_DISCOUNT <= Decimal("0.005")
-    assert 0 <= discount_limit(total, 2) <= total
+    assert discount_limit(total, LARGEST_DISCOUNT, 2) - total * LARGEST_DISCOUNT <= Decimal("0.005")
+    assert 0 <= discount_limit(total, LARGEST_DISCOUNT, 2) <= total
 
 
 marks = st.tuples(st.none() | st.sampled_from(["", "T1", "T2"]), st.none() | st.sampled_from(["", "a@b", "A@b", "c@d"]))

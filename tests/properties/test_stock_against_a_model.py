@@ -1,5 +1,5 @@
 """Stock, its value and what is promised against a plain model, for stories that nobody wrote: three methods, receipts in
-any order of days, deliveries, returns, losses, counts, transfers, reservations.
+any order of days, deliveries and losses in any order too, returns, counts, transfers, reservations.
 
 The model knows nothing of the product: whole pieces, whole cents, and it works everything out anew after each step.
 """
@@ -55,8 +55,19 @@ class Model:
 
     def add(self, kind: str, day: int, pieces: int, cents: int = 0, of: int | None = None, late: bool = False) -> int:
         costed = day if late and self.method != "standard" else max(day, self.last_day())
+        if kind == "out" and late and self.method != "standard":
+            costed = next(d for d in range(day, max(day, self.last_day()) + 1) if self._always_there(d, pieces))
         self.facts.append(Happened(kind, (costed, len(self.facts)), pieces, cents, of))
         return len(self.facts) - 1
+
+    def _always_there(self, day: int, pieces: int) -> bool:
+        """Whether so much can leave at the end of a day without ever making the stock negative."""
+        here = 0
+        for fact in sorted(self.facts, key=lambda one: one.place):
+            if fact.place[0] > day and here < pieces:
+                return False
+            here += -fact.pieces if fact.kind == "out" else fact.pieces
+        return here >= pieces
 
     def costs(self) -> tuple[int, dict[int, int]]:
         """What the stock is worth, and what each outgoing fact cost less what came back of it."""
@@ -133,7 +144,7 @@ def test_stock_value_and_promises_agree_with_a_plain_model(store: Store) -> None
                     warehouse.adjust(self.items[item], day, f"-{pieces}", place=place_id)
                 return
             warehouse.adjust(self.items[item], day, f"-{pieces}", place=place_id)
-            model.add("out", day, pieces)
+            model.add("out", day, pieces, late=True)
             model.at[place] -= pieces
             self.compare(item)
 
@@ -166,7 +177,7 @@ def test_stock_value_and_promises_agree_with_a_plain_model(store: Store) -> None
                 store.on("sales", "cancel_sales_order", order)
             else:
                 delivery = store.on("warehouse", "deliver_sales_order", order, business_date=march(day))
-                self.deliveries.append((item, delivery, model.add("out", day, pieces), pieces))
+                self.deliveries.append((item, delivery, model.add("out", day, pieces, late=True), pieces))
                 model.at["MAIN"] -= pieces
             self.compare(item)
 
@@ -226,7 +237,7 @@ def test_stock_value_and_promises_agree_with_a_plain_model(store: Store) -> None
             store.on("warehouse", "hand_in_stock_count", sheet)
             store.on("accountant", "approve_stock_count", sheet)
             if difference < 0:
-                model.add("out", day, -difference)
+                model.add("out", day, -difference, late=True)
             else:
                 worth = (2 * model.costs()[0] * difference + model.pieces) // (2 * model.pieces)
                 model.add("in", day, difference, worth)

@@ -177,18 +177,28 @@ def test_one_receipt_pays_invoices_of_several_rates_with_a_discount(store: Store
     store.verify()
 
 
-def test_money_of_another_currency_settles_nothing(store: Store, trade: Trade) -> None:
+def test_money_of_another_currency_pays_an_invoice_by_the_rates_of_the_day_or_as_agreed(
+    store: Store, trade: Trade
+) -> None:
+    """113 USD invoiced at 7.10 are carried at 802.30. 360 yuan pay 50 USD of it by the rate of 20 March, 7.20; then 400 yuan
+    are agreed to pay the rest of 63 USD, carried at 447.30."""
     invoice = invoiced(store, trade, "100", "2026-03-12")
-    with pytest.raises(Refusal, match="SI-2026-00001 is in USD, and this is in CNY. Settle each currency"):
-        store.run(
-            "accountant",
-            "receive_money",
-            customer_id=trade["customer"]["id"],
-            business_date="2026-03-20",
-            amount="113",
-            currency="CNY",
-            allocations=[{"sales_invoice_id": invoice["id"], "amount": "113"}],
-        )
+    paid = {"business_date": "2026-03-21", "currency": "CNY"}
+    store.on("accountant", "receive_payment_of_invoice", invoice, amount="360", **paid)
+    assert standing(store, RECEIVABLE) == {"USD": (63, Decimal("447.30"))}
+    assert gain(store) == 5
+    agreed = {"amount": "400", "settled_amount": "63"}
+    store.on("accountant", "receive_payment_of_invoice", invoice, **paid | agreed)
+    assert standing(store, RECEIVABLE) == {}
+    assert gain(store) == 5 - Decimal("47.30")
+    assert store.rows("SELECT amount, source_amount, company_amount FROM finance.receipt_allocation ORDER BY id") == [
+        (50, 360, 355),
+        (63, 400, Decimal("447.30")),
+    ]
+    store.verify()
+
+
+def test_money_does_not_go_to_a_bank_account_of_another_currency(store: Store, trade: Trade) -> None:
     with pytest.raises(Refusal, match="USD is kept in USD, and the money is in CNY"):
         store.run(
             "accountant",
@@ -201,7 +211,45 @@ def test_money_of_another_currency_settles_nothing(store: Store, trade: Trade) -
         )
 
 
-def test_an_advance_stays_at_the_rate_at_which_it_came_until_it_pays(store: Store, trade: Trade) -> None:
+def test_what_a_payment_in_another_currency_brings_beyond_the_invoice_is_an_advance(store: Store, trade: Trade) -> None:
+    invoice = invoiced(store, trade, "100", "2026-03-12")
+    paid = {"business_date": "2026-03-21", "currency": "CNY", "amount": "900"}
+    store.on("accountant", "receive_payment_of_invoice", invoice, **paid)
+    assert standing(store, RECEIVABLE) == {}
+    assert standing(store, ADVANCES) == {"CNY": (Decimal("-86.40"), Decimal("-86.40"))}
+    store.verify()
+
+
+def test_an_advance_in_dollars_pays_a_yen_invoice_and_each_keeps_what_it_is_carried_at(
+    store: Store, trade: Trade
+) -> None:
+    """100 USD come in at 7.00. On 12 March they pay a yen invoice: 7.10 for the dollar and 0.04712345 for the yen."""
+    customer = store.run("sales", "register_customer", name="Sakura Café", currency="JPY")
+    receipt = store.run(
+        "accountant",
+        "receive_money",
+        customer_id=customer["id"],
+        business_date="2026-03-02",
+        amount="100",
+        currency="USD",
+    )
+    invoice = invoiced(store, trade | {"customer": customer}, "10000", "2026-03-12")
+    part = [{"sales_invoice_id": invoice["id"], "amount": "11300"}]
+    store.on("accountant", "allocate_receipt", receipt, business_date="2026-03-12", allocations=part)
+    # 11,300 × 0.04712345 = 532.49 yuan; / 7.10 = 75.00 USD, carried at 525.00.
+    assert store.rows(
+        "SELECT amount, source_amount, company_amount, source_company_amount FROM finance.receipt_allocation"
+    ) == [(11300, 75, Decimal("532.49"), 525)]
+    assert standing(store, ADVANCES) == {"USD": (-25, -175)}
+    assert gain(store) == Decimal("-7.49")
+    store.verify()
+
+
+def test_an_advance_stays_at_the_rate_at_which_it_came_and_gives_it_to_the_revenue_that_it_pays(
+    store: Store, trade: Trade
+) -> None:
+    """113 of 500 USD that came in at 7.00 pay an invoice of 100 and 13 VAT at 7.10: the revenue is 700.00 (IFRIC 22), the tax
+    stays 92.30, and only the tax's part is an exchange difference."""
     receipt = store.run(
         "accountant", "receive_money", customer_id=trade["customer"]["id"], business_date="2026-03-02", amount="500"
     )
@@ -211,11 +259,12 @@ def test_an_advance_stays_at_the_rate_at_which_it_came_until_it_pays(store: Stor
     store.on("accountant", "allocate_receipt", receipt, business_date="2026-03-12", allocations=part)
     assert standing(store, RECEIVABLE) == {}
     assert standing(store, ADVANCES) == {"USD": (-387, -2709)}
-    assert gain(store) == Decimal("-11.30")
+    assert sum(own for _amount, own in standing(store, "6001").values()) == -700
+    assert gain(store) == Decimal("-1.30")
     store.verify()
     store.on("accountant", "refund_advance", receipt, business_date="2026-04-10", amount="387")
     assert standing(store, ADVANCES) == {}
-    assert gain(store) == Decimal("-11.30") - 387 * Decimal("0.30")
+    assert gain(store) == Decimal("-1.30") - 387 * Decimal("0.30")
     store.verify()
 
 

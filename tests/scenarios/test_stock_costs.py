@@ -112,6 +112,81 @@ def test_a_late_receipt_first_in_first_out_takes_its_place_among_the_layers(ware
     store.verify()
 
 
+def test_a_late_issue_at_the_average_gives_what_left_later_its_right_cost(warehouse: Warehouse) -> None:
+    """Day 1: 10 @ 5. Day 3: 10 @ 7, so 20 @ 6. Day 4: 5 leave at 30. A delivery of day 2, 4 pieces, is entered on day 6:
+    it cost 20 (4 @ 5), and the average of day 4 was 100 / 16 = 6.25, so the delivery of that day cost 31.25."""
+    store, chair = warehouse.store, warehouse.item()
+    warehouse.receive(chair, 1, "10", "5")
+    warehouse.receive(chair, 3, "10", "7")
+    warehouse.deliver(chair, 4, "5")
+    assert warehouse.balance("cost_of_goods_sold") == 30
+
+    warehouse.deliver(chair, 2, "4")
+
+    assert store.rows("SELECT value FROM erp.stock_move WHERE kind = 'delivery' ORDER BY id") == [(-30,), (-20,)]
+    assert cost_lines(store) == [("late_issue", "delivery", "delivery", Decimal("-1.25"), date(2026, 3, 4))]
+    assert store.rows("SELECT cost_amount, cost_adjustment FROM erp.delivery_line ORDER BY id") == [
+        (30, Decimal("1.25")),
+        (20, 0),
+    ]
+    assert warehouse.balance("cost_of_goods_sold") == Decimal("51.25")
+    assert warehouse.stock(chair) == (11, Decimal("68.75"))
+    assert warehouse.balance("inventory") == Decimal("68.75")
+    assert (
+        store.value("SELECT count(*) FROM finance.journal_entry WHERE description LIKE 'Late issue: cost of DN-%%'")
+        == 1
+    )
+    store.verify()
+
+
+def test_a_late_issue_first_in_first_out_takes_the_layer_of_its_day(warehouse: Warehouse) -> None:
+    """Day 1: 5 @ 10. Day 3: 10 @ 20. Day 4: 6 leave at 5 @ 10 + 1 @ 20 = 70. A loss of 4 on day 2 took 4 @ 10 = 40, so
+    that the delivery of day 4 took 1 @ 10 + 5 @ 20 = 110."""
+    store, chair = warehouse.store, warehouse.item("fifo")
+    warehouse.receive(chair, 1, "5", "10")
+    warehouse.receive(chair, 3, "10", "20")
+    warehouse.deliver(chair, 4, "6")
+    warehouse.adjust(chair, 2, "-4")
+    assert store.value("SELECT value FROM erp.stock_move WHERE kind = 'adjustment'") == -40
+    assert warehouse.balance("cost_of_goods_sold") == 110
+    assert store.rows("SELECT quantity_left, value_left FROM erp.stock_layer") == [(5, 100)]
+    store.verify()
+
+
+def test_a_late_issue_takes_its_place_where_the_goods_were_there(warehouse: Warehouse) -> None:
+    """Nothing was there on day 2, and too little until day 5: what is entered for day 2 leaves at the cost of day 5."""
+    store, chair = warehouse.store, warehouse.item()
+    warehouse.receive(chair, 3, "4", "5")
+    warehouse.deliver(chair, 4, "3")
+    warehouse.receive(chair, 5, "9", "8")
+    warehouse.receive(chair, 7, "10", "2")
+    warehouse.deliver(chair, 2, "2")
+    assert store.rows("SELECT costing_date, business_date, value FROM erp.stock_move ORDER BY id DESC LIMIT 1") == [
+        (date(2026, 3, 5), date(2026, 3, 2), Decimal("-15.40"))
+    ]
+    assert warehouse.stock(chair) == (18, Decimal("81.60"))
+    store.verify()
+
+
+def test_a_late_issue_books_its_deltas_in_the_open_period(warehouse: Warehouse) -> None:
+    """March is closed with a delivery in it; in April a delivery of 2 April is entered after one of 20 April."""
+    store, chair = warehouse.store, warehouse.item()
+    warehouse.receive(chair, 1, "10", "5")
+    warehouse.deliver(chair, 25, "2")
+    store.close("2026-03")
+    before = store.rows("SELECT * FROM finance.journal_entry ORDER BY id")
+    late = warehouse.ordered(chair, "8", "7")
+    store.on("warehouse", "receive_goods", late, business_date="2026-04-10")
+    sent = warehouse.order(chair, "4"), warehouse.order(chair, "4")
+    store.on("warehouse", "deliver_sales_order", sent[0], business_date="2026-04-20")
+    store.on("warehouse", "deliver_sales_order", sent[1], business_date="2026-04-02")
+    assert store.rows("SELECT * FROM finance.journal_entry ORDER BY id")[: len(before)] == before
+    # 4 left @ 5 on 2 April; then 4 @ 5 and 8 @ 7 lay there, 76 for 12; the 4 of 20 April cost 25.33 instead of 24.
+    assert cost_lines(store) == [("late_issue", "delivery", "delivery", Decimal("-1.33"), date(2026, 4, 20))]
+    assert warehouse.stock(chair) == (8, Decimal("50.67"))
+    store.verify()
+
+
 def test_g5_the_method_changes_at_zero_stock_and_what_left_keeps_its_cost(warehouse: Warehouse) -> None:
     store, chair = warehouse.store, warehouse.item()
     row = {"document": "item", "id": chair}

@@ -97,7 +97,7 @@ def test_more_than_a_bill_says_cannot_be_credited(store: Store, yard: dict) -> N
     order = ordered_here(store, yard, "10", "100")
     bill = billed(store, order)
     line = {"purchase_order_line_id": line_of(store, order), "quantity": "10", "unit_price": "101"}
-    with pytest.raises(Refusal, match="1010 is credited without tax, but PI-2026-00001 bills only 1000"):
+    with pytest.raises(Refusal, match="1,010.00 is credited without tax, but PI-2026-00001 bills only 1,000.00"):
         credited(store, order, bill, reason="price", lines=[line])
 
 

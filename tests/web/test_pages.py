@@ -178,6 +178,24 @@ def test_a_company_that_the_user_may_not_see_is_hidden(people: People, store: St
     assert refused.status_code == 422
 
 
+def test_transit_is_offered_as_a_place_only_to_who_writes_its_code(people: People, store: Store) -> None:
+    main = store.run("warehouse", "add_stock_location", code="TMAIN", name="Main store")["id"]
+    shop = store.run("warehouse", "add_stock_location", code="TSHOP", name="Shop")["id"]
+    item = store.run("sales", "add_item", number="CHAIR", name="Chair", list_price="100")["id"]
+    line = {"item_id": item, "quantity": "5"}
+    body = {"business_date": "2026-03-01", "reason": "opening", "stock_location_id": main}
+    store.run("warehouse", "adjust_stock", lines=[line | {"unit_cost": "4"}], **body)
+    ways = {"from_location_id": main, "to_location_id": shop}
+    store.run("warehouse", "send_stock_transfer", business_date="2026-03-02", lines=[line], **ways)
+
+    def offered(words: str) -> list[str]:
+        return [option["number"] for option in people["sales"].get("/lookup/stock_location", q=words).json()]
+
+    assert "TRANSIT" not in offered("T") + offered("") + offered("In tr")
+    assert {"TMAIN", "TSHOP"} <= set(offered("T"))
+    assert offered("TRANSIT") == ["TRANSIT"]
+
+
 def test_a_document_that_needs_an_approval_offers_to_submit_it(people: People, store: Store, shop: dict) -> None:
     rule = store.run(
         "administrator",

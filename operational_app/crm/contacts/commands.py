@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import select, text
 
-from operational_app.core.command import Body, Work, command
+from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.exchange import known_currency
 from operational_app.core.i18n import _
 from operational_app.core.models import Party
@@ -27,6 +27,9 @@ class RegisterCustomer(Body):
     postal_code: str | None = Field(default=None, max_length=20)
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     payment_days: int = Field(default=30, ge=0, le=365)
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment; empty: all is due after the payment days."
+    )
     credit_limit: Money | None = Field(default=None, ge=0)
     currency: str | None = Field(
         default=None, pattern="^[A-Z]{3}$", description="Currency of its documents; empty: the company's."
@@ -35,13 +38,16 @@ class RegisterCustomer(Body):
 
 class ChangeCustomerTerms(Body):
     payment_days: int = Field(ge=0, le=365)
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment; empty: all is due after the payment days."
+    )
     credit_limit: Money | None = Field(default=None, ge=0)
 
 
 @command(customer, _("Register customer"))
 def register_customer(work: Work, body: RegisterCustomer) -> Customer:
     """Take up a new customer, with the terms agreed."""
-    terms = {"payment_days", "credit_limit", "currency"}
+    terms = {"payment_days", "payment_term_id", "credit_limit", "currency"}
     party = find_or_make_party(work, **body.model_dump(exclude=terms))
     known = customer_of(work.session, work.company_id, party)
     if known is not None:
@@ -94,8 +100,9 @@ def _make_customer(work: Work, party: Party, currency: str | None = None, **term
 
 @command(customer, _("Change terms"))
 def change_customer_terms(work: Work, customer: Customer, body: ChangeCustomerTerms) -> Customer:
-    """Agree other payment days or another credit limit; documents that exist keep theirs."""
+    """Agree other terms of payment or another credit limit; documents that exist keep theirs."""
     customer.payment_days = body.payment_days
+    customer.payment_term_id = body.payment_term_id
     customer.credit_limit = body.credit_limit
     return customer
 

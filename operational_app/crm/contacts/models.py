@@ -17,7 +17,7 @@ customer = Document(
     plural=_("Customers"),
     prefix="C",
     label="name",
-    columns=("number", "name", "currency", "payment_days", "credit_limit", "state"),
+    columns=("number", "name", "currency", "payment_days", "payment_term_id", "credit_limit", "state"),
     search=("number", "name"),
     states={"active": _("active"), "blocked": _("blocked")},
 )

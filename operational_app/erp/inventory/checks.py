@@ -67,13 +67,13 @@ CHECKS = {
         FROM erp.stock_move m JOIN erp.item i ON i.id = m.item_id AND i.is_lot_tracked
         LEFT JOIN erp.stock_move_lot p ON p.stock_move_id = m.id
         GROUP BY m.id HAVING m.quantity <> coalesce(sum(p.quantity), 0)""",
-    "what late receipts changed is booked, document by document": """
+    "what late entries changed is booked, document by document": """
         WITH lines AS (
           SELECT l.company_id, coalesce(m.document_type, c.document_type) AS document_type,
                  coalesce(m.document_id, c.document_id) AS document_id, l.item_id, sum(l.value) AS value
           FROM erp.stock_cost_line l LEFT JOIN erp.stock_move m ON m.id = l.stock_move_id
           LEFT JOIN erp.stock_cost_line c ON c.id = l.corrects_id
-          WHERE l.kind = 'late_receipt' GROUP BY 1, 2, 3, 4
+          WHERE l.sequence IS NULL GROUP BY 1, 2, 3, 4
         ), moves AS (
           SELECT company_id, document_type, document_id, item_id, sum(value) AS value FROM erp.stock_move
           WHERE kind <> 'transfer' GROUP BY 1, 2, 3, 4

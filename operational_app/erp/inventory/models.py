@@ -119,9 +119,9 @@ class StockCostLine(CompanyRow):
     __tablename__ = "stock_cost_line"
     __table_args__ = (
         CheckConstraint("value <> 0", "value"),
-        CheckConstraint("kind in ('price_difference', 'late_receipt', 'revaluation')", "kind"),
-        CheckConstraint("(kind = 'late_receipt') = (sequence IS NULL)", "late_is_no_fact"),
-        CheckConstraint("kind <> 'late_receipt' OR num_nonnulls(stock_move_id, corrects_id) = 1", "late_corrects_one"),
+        CheckConstraint("kind in ('price_difference', 'late_receipt', 'late_issue', 'revaluation')", "kind"),
+        CheckConstraint("(kind in ('late_receipt', 'late_issue')) = (sequence IS NULL)", "late_is_no_fact"),
+        CheckConstraint("sequence IS NOT NULL OR num_nonnulls(stock_move_id, corrects_id) = 1", "late_corrects_one"),
         UniqueConstraint("item_id", "sequence"),
         Index("ix_stock_cost_line_item_date", "item_id", "business_date"),
         {
@@ -132,11 +132,11 @@ class StockCostLine(CompanyRow):
     )
     item_id: Mapped[int] = reference("Item.", "erp.item.id", index=False)
     kind: Mapped[str] = column(
-        "Why: price_difference (the bill differs from the order), late_receipt (what left costs something else, now that a "
-        "receipt was entered late), revaluation (a new standard cost)."
+        "Why: price_difference (the bill differs from the order), late_receipt, late_issue (what left costs something else, now "
+        "that a receipt or an issue was entered late), revaluation (a new standard cost)."
     )
-    sequence: Mapped[int | None] = column("Place among all moves and cost lines of the item; empty for late receipts.")
-    costing_date: Mapped[date | None] = column("Day in the order of costing; empty for late receipts.")
+    sequence: Mapped[int | None] = column("Place among all moves and cost lines of the item; empty for late entries.")
+    costing_date: Mapped[date | None] = column("Day in the order of costing; empty for late entries.")
     stock_move_id: Mapped[int | None] = reference(
         "Move whose value it corrects; for a price difference the move whose layer it corrects.", "erp.stock_move.id"
     )
@@ -246,6 +246,8 @@ stock_location = Document(
     label="name",
     columns=("code", "name", "kind"),
     search=("code", "name"),
+    # Nothing is bought into, sold out of or counted in transit.
+    offered=lambda: StockLocation.kind == "store",
 )
 
 stock_balance = Document(

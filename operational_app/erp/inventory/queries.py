@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -71,7 +72,7 @@ FACTS = """
              m.value + coalesce(sum(l.value), 0) AS value, m.costing_date, m.sequence, m.business_date,
              m.document_type, m.document_id, m.document_line_id, m.returned_move_id, m.id AS layer
       FROM erp.stock_move m
-      LEFT JOIN erp.stock_cost_line l ON l.stock_move_id = m.id AND l.kind = 'late_receipt'
+      LEFT JOIN erp.stock_cost_line l ON l.stock_move_id = m.id AND l.sequence IS NULL
       WHERE m.item_id = :item AND m.kind <> 'transfer'
       GROUP BY m.id
       UNION ALL
@@ -79,7 +80,7 @@ FACTS = """
              c.document_type, c.document_id, c.document_line_id, NULL, c.stock_move_id
       FROM erp.stock_cost_line c
       LEFT JOIN erp.stock_cost_line l ON l.corrects_id = c.id
-      WHERE c.item_id = :item AND c.kind <> 'late_receipt'
+      WHERE c.item_id = :item AND c.sequence IS NOT NULL
       GROUP BY c.id
     )"""
 
@@ -113,6 +114,21 @@ POOLS = text(
 )
 
 
+# What leaves on a day leaves after all that the day has; it has to be there then and after each fact that follows.
+FIRST_DAY_WITH = text(
+    """
+    WITH moves AS (
+      SELECT costing_date, sequence, quantity FROM erp.stock_move WHERE item_id = :item AND kind <> 'transfer'
+    ), running AS (
+      SELECT costing_date, sum(quantity) OVER place AS on_hand, lead(costing_date) OVER place AS next_day
+      FROM moves WINDOW place AS (ORDER BY costing_date, sequence)
+    )
+    SELECT greatest(CAST(:day AS date), (SELECT min(costing_date) FROM moves),
+                    (SELECT max(next_day) FROM running WHERE on_hand < :quantity AND next_day > :day))
+    """
+)
+
+
 @dataclass(frozen=True)
 class PastFact:
     """A fact of an item's history, and the move or cost line that it stands for."""
@@ -134,6 +150,14 @@ def history_since_empty(session: Session, item_id: int, day: date, sequence: int
     """An item's facts in the order of costing, from the last moment before this place at which nothing was there."""
     rows = session.execute(HISTORY, {"item": item_id, "day": day, "sequence": sequence})
     return [_past_fact(row) for row in rows]
+
+
+def first_day_with(session: Session, item_id: int, day: date, quantity: Decimal) -> date:
+    """The first day from `day` on after which, in the order of costing, never less than `quantity` was there.
+
+    An issue that leaves on that day, after all that the day has, makes the stock negative at no place of its history.
+    """
+    return session.execute(FIRST_DAY_WITH, {"item": item_id, "day": day, "quantity": quantity}).scalar_one()
 
 
 def _past_fact(row: Row[Any]) -> PastFact:

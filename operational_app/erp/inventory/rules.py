@@ -1,4 +1,4 @@
-"""Arithmetic of stock values: moving average, first in first out, standard cost; and what a late receipt changes.
+"""Arithmetic of stock values: moving average, first in first out, standard cost; and what a late entry changes.
 
 The live moves and the replay of history use the same two classes, so that a replay without a late fact finds exactly the
 values that were booked.

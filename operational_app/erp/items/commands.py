@@ -93,7 +93,7 @@ def stock_quantity(work: Work, item_id: int, quantity: Decimal, unit: str | None
     decimals = work.session.get_one(Unit, item.unit).decimals
     found = converted(quantity, _quantity_per(work, item, unit), decimals)
     if found is None:
-        raise QuantityNotExact(quantity=plain(quantity), unit=unit, own=item.unit, item=f"{item.number} {item.name}")
+        raise QuantityNotExact(quantity=quantity, unit=unit, own=item.unit, item=f"{item.number} {item.name}")
     return found
 
 

@@ -10,7 +10,7 @@ CHECKS = {
                  coalesce(sum(quantity) FILTER (WHERE kind = 'completion'), 0) AS quantity
           FROM erp.stock_move s
           LEFT JOIN LATERAL (SELECT sum(c.value) AS late FROM erp.stock_cost_line c
-                             WHERE c.stock_move_id = s.id AND c.kind = 'late_receipt') l ON true
+                             WHERE c.stock_move_id = s.id AND c.sequence IS NULL) l ON true
           WHERE document_type = 'production_order' AND document_id = o.id) m
         CROSS JOIN LATERAL (
           SELECT coalesce(sum(amount), 0) AS worked FROM erp.production_labour WHERE production_order_id = o.id) w
@@ -24,7 +24,7 @@ CHECKS = {
         LEFT JOIN (SELECT s.document_line_id, -sum(s.quantity) AS quantity, -sum(s.value + coalesce(l.late, 0)) AS value
                    FROM erp.stock_move s
                    LEFT JOIN LATERAL (SELECT sum(k.value) AS late FROM erp.stock_cost_line k
-                                      WHERE k.stock_move_id = s.id AND k.kind = 'late_receipt') l ON true
+                                      WHERE k.stock_move_id = s.id AND k.sequence IS NULL) l ON true
                    WHERE s.kind IN ('issue', 'issue_return') GROUP BY 1) m ON m.document_line_id = c.id
         WHERE c.quantity_issued <> coalesce(m.quantity, 0) OR c.issued_amount <> coalesce(m.value, 0)""",
     "hours of operations equal the labour recorded": """

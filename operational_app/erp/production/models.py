@@ -49,7 +49,7 @@ class ProductionOrder(DocumentRow):
         {
             "schema": "erp",
             "comment": "Orders to make an item.",
-            # A late receipt of a component changes what a closed order used up, and its variance by the same.
+            # A late entry of a component changes what a closed order used up, and its variance by the same.
             "info": {
                 "posted": (
                     "OLD.state in ('closed', 'cancelled')",
@@ -112,7 +112,7 @@ class ProductionComponent(CompanyRow):
     quantity_reserved: Mapped[Decimal] = quantity_column(
         "Quantity in stock that is promised to the order.", default=Decimal(0), server_default="0"
     )
-    issued_amount: Mapped[Decimal] = money_column("Its value, with what late receipts changed.", default=Decimal(0))
+    issued_amount: Mapped[Decimal] = money_column("Its value, with what late entries changed.", default=Decimal(0))
 
 
 class ProductionOperation(CompanyRow):

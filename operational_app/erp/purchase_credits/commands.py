@@ -10,7 +10,7 @@ from sqlalchemy import select
 from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.exchange import FrozenRate, freeze_rate, in_company_currency, minor_units_of
 from operational_app.core.i18n import _
-from operational_app.core.money import Rate, plain, rounded
+from operational_app.core.money import Rate, rounded
 from operational_app.core.tax import net_amount
 from operational_app.erp.errors import CreditedBeforeReturned, LineOfAnotherOrder, NothingToBill
 from operational_app.erp.events import CreditedPurchaseLine, PurchaseCredited
@@ -80,9 +80,7 @@ def _credited_lines(
         raise NothingToBill(number=order.number)
     for line in lines:
         if line.id in asked and body.reason == "returned" and asked[line.id].quantity > gone[line.id]:
-            raise CreditedBeforeReturned(
-                line=line.line_no, wanted=plain(asked[line.id].quantity), left=plain(gone[line.id])
-            )
+            raise CreditedBeforeReturned(line=line.line_no, wanted=asked[line.id].quantity, left=gone[line.id])
     return [(line, asked[line.id]) for line in lines if line.id in asked]
 
 

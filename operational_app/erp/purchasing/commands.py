@@ -51,8 +51,18 @@ class RegisterSupplier(Body):
     city: str | None = Field(default=None, max_length=100)
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
     payment_days: int = Field(default=30, ge=0, le=365)
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment; empty: all is due after the payment days."
+    )
     currency: str | None = Field(
         default=None, pattern="^[A-Z]{3}$", description="Currency of its documents; empty: the company's."
+    )
+
+
+class ChangeSupplierTerms(Body):
+    payment_days: int = Field(ge=0, le=365)
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment; empty: all is due after the payment days."
     )
 
 
@@ -88,6 +98,9 @@ class EnterBill(Body):
     supplier_reference: str = Field(min_length=1, max_length=100)
     business_date: date
     agreed_total: Money | None = Field(default=None, gt=0)
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment of this document; empty: those agreed with the party."
+    )
     exchange_rate: Rate | None = Field(
         default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
     )
@@ -103,7 +116,7 @@ def register_supplier(work: Work, body: RegisterSupplier) -> Supplier:
         # One master: whoever is known in another role is the same party here.
         party = work.session.scalars(select(Party).where(Party.tax_number == body.tax_number).limit(1)).one_or_none()
     if party is None:
-        party = Party(kind="organisation", **body.model_dump(exclude={"payment_days", "currency"}))
+        party = Party(kind="organisation", **body.model_dump(exclude={"payment_days", "payment_term_id", "currency"}))
         work.session.add(party)
         work.session.flush()
     made = Supplier(
@@ -112,10 +125,19 @@ def register_supplier(work: Work, body: RegisterSupplier) -> Supplier:
         number=work.number(supplier, None),
         currency=known_currency(work.session, work.company, body.currency),
         payment_days=body.payment_days,
+        payment_term_id=body.payment_term_id,
     )
     work.session.add(made)
     work.session.flush()
     return made
+
+
+@command(supplier, _("Change terms"))
+def change_supplier_terms(work: Work, supplier: Supplier, body: ChangeSupplierTerms) -> Supplier:
+    """Agree other terms of payment; documents that exist keep theirs."""
+    supplier.payment_days = body.payment_days
+    supplier.payment_term_id = body.payment_term_id
+    return supplier
 
 
 @command(purchase_order, _("Enter purchase order"))
@@ -232,6 +254,7 @@ def bill_purchase_order(work: Work, order: PurchaseOrder, body: EnterBill) -> Pu
             currency=order.currency,
             exchange_rate=body.exchange_rate,
             agreed_total=body.agreed_total,
+            payment_term_id=body.payment_term_id,
             deviating_lines=tuple(deviating),
             lines=billed,
         )
@@ -311,10 +334,10 @@ def _billed_lines(work: Work, order: PurchaseOrder, body: EnterBill) -> list[tup
     return [(line, asked[line.id]) for line in lines if line.id in asked]
 
 
-def _correct_stock(
+def correct_cost(
     work: Work, order: PurchaseOrder, line: PurchaseOrderLine, difference: Decimal, quantity: Decimal, day: date
 ) -> Variance:
-    """Put a price difference on what is still here of the goods; the rest is an expense. At standard cost all of it is."""
+    """Put a difference on what is still here of the goods; the rest is an expense. At standard cost all of it is."""
     assert work.company is not None
     stock = lock_valuation(work, line.item_id)
     document = ("purchase_order", order.id, line.id)
@@ -362,7 +385,7 @@ def _bill_line(
     received_at, company_received_at = take_unbilled(work, line, asked.quantity, rate.currency)
     net = net_amount(asked.quantity, asked.unit_price, Decimal(0), minor_units_of(work.session, rate.currency))
     difference = in_company_currency(work.session, work.company, net - received_at, rate)
-    variance = _correct_stock(work, order, line, difference, asked.quantity, day)
+    variance = correct_cost(work, order, line, difference, asked.quantity, day)
     line.quantity_billed += asked.quantity
     line.value_billed += received_at
     line.company_value_billed += company_received_at

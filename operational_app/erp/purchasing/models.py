@@ -97,7 +97,7 @@ supplier = Document(
     plural=_("Suppliers"),
     prefix="V",
     label="name",
-    columns=("number", "name", "currency", "payment_days", "state"),
+    columns=("number", "name", "currency", "payment_days", "payment_term_id", "state"),
     search=("number", "name"),
     states={"active": _("active"), "blocked": _("blocked")},
 )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
-from operational_app.core.money import Quantity, plain
+from operational_app.core.money import Quantity
 from operational_app.erp.errors import CameBackTooMuch, LineOfAnotherDelivery, ReturnedBeforeDelivery
 from operational_app.erp.events import (
     CustomerReturnReleasedForCredit,
@@ -139,9 +139,7 @@ def _wanted(work: Work, delivery: Delivery, body: ReturnFromCustomer) -> list[tu
     for line in lines:
         if asked.get(line.id, Decimal(0)) > left[line.id]:
             item = work.session.get_one(Item, line.item_id)
-            raise CameBackTooMuch(
-                item=item.name, wanted=plain(asked[line.id]), left=plain(left[line.id]), number=delivery.number
-            )
+            raise CameBackTooMuch(item=item.name, wanted=asked[line.id], left=left[line.id], number=delivery.number)
     return [(line, asked[line.id]) for line in lines if line.id in asked]
 
 
@@ -150,7 +148,7 @@ def _take_back(
 ) -> DeliveredGoods:
     line_id, move_id, stock_value = work.new_id(CustomerReturnLine), None, Decimal(0)
     if line.stock_move_id is not None:
-        # A late receipt may be changing what the delivery cost: its valuation is locked before that is read.
+        # A late entry may be changing what the delivery cost: its valuation is locked before that is read.
         lock_valuation(work, line.item_id)
         work.session.refresh(line, ["cost_adjustment", "cost_returned"])
     cost = issue_value(

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from operational_app.core.command import DEFAULTS, Body, Work, command
+from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.money import Quantity
 from operational_app.erp.errors import LineOfAnotherOrder, NothingLeft, TooMuch
@@ -34,6 +34,9 @@ class DeliverSalesOrder(Body):
 
 class InvoiceDelivery(Body):
     business_date: date
+    payment_term_id: Ref("payment_term") | None = Field(
+        default=None, description="Terms of payment of this document; empty: those agreed with the party."
+    )
 
 
 @command(sales_order, _("Deliver"), states=("confirmed", "partly_delivered"))
@@ -90,6 +93,7 @@ def invoice_delivery(work: Work, delivery: Delivery, body: InvoiceDelivery) -> D
             customer_reference=order.customer_reference,
             business_date=body.business_date,
             currency=order.currency,
+            payment_term_id=body.payment_term_id,
             lines=tuple(_invoice_line(line, ordered) for line, ordered in left),
         )
     )

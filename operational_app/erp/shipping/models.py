@@ -52,7 +52,7 @@ class DeliveryLine(CompanyRow):
         "Cost of what left, frozen, in the company's currency.", default=Decimal(0)
     )
     cost_adjustment: Mapped[Decimal] = money_column(
-        "What late receipts added to the cost (negative: took off), each a cost line of its own.",
+        "What late entries of stock added to the cost (negative: took off), each a cost line of its own.",
         default=Decimal(0),
         server_default="0",
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
-from operational_app.core.money import Quantity, plain
+from operational_app.core.money import Quantity
 from operational_app.erp.errors import ArrivedTooMuch, LineOfAnotherDocument, NothingToReceive, SamePlace
 from operational_app.erp.events import StockTransferred
 from operational_app.erp.inventory.commands import LotGiven, move_between
@@ -86,7 +86,7 @@ def receive_stock_transfer(work: Work, transfer: StockTransfer, body: ReceiveTra
         if quantity is None:
             continue
         if quantity > left[line.id]:
-            raise ArrivedTooMuch(line=line.line_no, wanted=plain(quantity), left=plain(left[line.id]))
+            raise ArrivedTooMuch(line=line.line_no, wanted=quantity, left=left[line.id])
         move_between(
             work,
             item_id=line.item_id,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.errors import InvalidInput
 from operational_app.core.i18n import _
-from operational_app.core.money import Money, plain
+from operational_app.core.money import Money, as_money
 from operational_app.finance.budget.models import (
     Budget,
     BudgetBalance,
@@ -256,7 +256,7 @@ def _exceeded(work: Work, balance_id: int, wanted: Decimal) -> BudgetExceeded:
     account = work.session.get_one(LedgerAccount, balance.ledger_account_id)
     left = available(balance.amount, balance.reserved_amount, balance.committed_amount, balance.used_amount)
     return BudgetExceeded(
-        account=f"{account.code} {account.name}", year=balance.year, available=plain(left), wanted=plain(wanted)
+        account=f"{account.code} {account.name}", year=balance.year, available=as_money(left), wanted=as_money(wanted)
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from operational_app.core.command import Body, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency
-from operational_app.core.money import plain
+from operational_app.core.money import as_money
 from operational_app.core.period import period_for
 from operational_app.finance.assets.queries import assets_due
 from operational_app.finance.closing.models import Accrual, accrual
@@ -67,9 +67,9 @@ def require_closable(work: Work, code: str, end: date) -> None:
         raise SubLedgerDiffers(
             code=code,
             account=found.ledger_account,
-            ledger=plain(found.ledger),
-            documents=plain(found.documents),
-            difference=plain(found.ledger - found.documents),
+            ledger=as_money(found.ledger),
+            documents=as_money(found.documents),
+            difference=as_money(found.ledger - found.documents),
         )
     minor_units = work.session.get_one(Currency, work.company.currency).minor_units
     if assets_due(work.session, work.company_id, end, minor_units):

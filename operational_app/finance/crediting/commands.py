@@ -12,7 +12,8 @@ from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.exchange import freeze_rate, frozen_on, in_company_currency, minor_units_of
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
-from operational_app.core.money import Money, Quantity, Rate, plain, portion
+from operational_app.core.money import Money, Quantity, Rate, as_money, portion
+from operational_app.finance.collecting.commands import lock_invoices, settle_invoice
 from operational_app.finance.errors import (
     AllocatedTooEarly,
     AllocationExceedsReceipt,
@@ -25,7 +26,6 @@ from operational_app.finance.events import CreditNotePosted, CustomerRefunded
 from operational_app.finance.ledger.commands import account_for
 from operational_app.finance.ledger.queries import department_of_entry
 from operational_app.finance.ledger.rules import Posting
-from operational_app.finance.receivables.commands import lock_invoices, settle_invoice
 from operational_app.finance.receivables.models import (
     CreditAllocation,
     CreditNote,
@@ -207,9 +207,7 @@ def _to_credit(
         raise LineOfAnotherInvoice(line=min(unknown), number=invoice.number)
     for line in lines:
         if asked.get(line.id, Decimal(0)) > left[line.id]:
-            raise CreditedTooMuch(
-                line=line.line_no, number=invoice.number, wanted=plain(asked[line.id]), left=plain(left[line.id])
-            )
+            raise CreditedTooMuch(line=line.line_no, number=invoice.number, wanted=asked[line.id], left=left[line.id])
     return [(line, asked[line.id]) for line in lines if asked.get(line.id)]
 
 
@@ -264,7 +262,6 @@ def _post(work: Work, note: CreditNote, lines: Sequence[CreditNoteLine]) -> None
             in_currency(rate, tax, sum((line.company_tax_amount for line in lines), Decimal(0))),
             in_currency(rate, owed, -note.company_amount),
         ],
-        rate,
         (credit_note.name, note.id),
     )
 
@@ -286,7 +283,6 @@ def _allocate(
         day,
         _("Credit note {number} settles {invoice}").format(number=note.number, invoice=invoice.number),
         [in_currency(rate, receivable, source - carried)],
-        rate,
         (credit_note.name, note.id),
     )
     work.session.add(
@@ -311,7 +307,7 @@ def _refund(work: Work, source: CreditNote | ReceiptOfMoney, body: PayBack, kind
     """
     purpose, emptied = kind
     if body.amount > source.open_amount:
-        raise RefundedTooMuch(amount=plain(body.amount), open=plain(source.open_amount), number=source.number)
+        raise RefundedTooMuch(amount=as_money(body.amount), open=source.open_amount, number=source.number)
     if body.business_date < source.business_date:
         raise AllocatedTooEarly(number=source.number, day=source.business_date.isoformat())
     customer = work.session.get_one(PartyRole, source.customer_id)
@@ -346,7 +342,6 @@ def _refund(work: Work, source: CreditNote | ReceiptOfMoney, body: PayBack, kind
             in_currency(rate, owed, carried),
             in_currency(rate, Posting(account=bank, amount=-body.amount), -paid),
         ],
-        rate,
         (refund.name, made.id),
     )
     work.link(source, made)

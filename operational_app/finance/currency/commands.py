@@ -10,7 +10,7 @@ from operational_app.core.command import Body, Ref, Work, command
 from operational_app.core.exchange import exchange_rate_on
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency, Period
-from operational_app.core.money import Money, Rate, carried_share, plain, rounded
+from operational_app.core.money import Money, Rate, as_money, carried_share, rounded
 from operational_app.finance.currency.models import (
     CurrencyRevaluation,
     CurrencyRevaluationLine,
@@ -110,7 +110,7 @@ def settle_foreign_balance(work: Work, body: SettleForeignBalance) -> JournalEnt
     if found is None or body.amount > abs(found.balance):
         open_amount = abs(found.balance) if found else Decimal(0)
         raise SettledTooMuch(
-            amount=plain(body.amount), currency=body.currency, open=plain(open_amount), account=account.code
+            amount=as_money(body.amount), currency=body.currency, open=as_money(open_amount), account=account.code
         )
     minor_units = work.session.get_one(Currency, work.company.currency).minor_units
     settled = body.amount if found.balance > 0 else -body.amount

@@ -127,6 +127,10 @@ def settled_company_amount_column() -> Any:
     return money_column("What the books carried the settled part at, in the company's currency.")
 
 
+def source_amount_column(**kwargs: Any) -> Any:
+    return money_column("What it took of the money, in the money's currency.", **kwargs)
+
+
 def source_company_amount_column() -> Any:
     return money_column(
         "What settled it was carried at, in the company's currency; the rest is an exchange difference."

@@ -1,59 +1,29 @@
-"""Verbs about payables: release a held bill, pay one, pay all that are due."""
+"""Verbs about payables: release a held bill; and how a bill is made and posted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from pydantic import Field
-from sqlalchemy import select
-
-from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
-from operational_app.core.exchange import FrozenRate, freeze_rate, in_company_currency, minor_units_of
+from operational_app.core.command import Work, command
+from operational_app.core.exchange import FrozenRate, in_company_currency, minor_units_of
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
-from operational_app.core.money import Money, Rate
 from operational_app.core.tax import rate_on, tax_amount
-from operational_app.finance.errors import NothingDue, PaidTooMuch, RoundingTooLarge, SameUserReleases
-from operational_app.finance.events import BillPosted, SupplierPaid
+from operational_app.finance.errors import RoundingTooLarge, SameUserReleases
+from operational_app.finance.events import BillPosted
 from operational_app.finance.ledger.commands import account_for
 from operational_app.finance.ledger.rules import Posting
-from operational_app.finance.payables.models import (
-    Bill,
-    BillLine,
-    Payment,
-    PaymentAllocation,
-    PaymentRun,
-    bill,
-    payment,
-    payment_run,
-)
+from operational_app.finance.payables.models import Bill, BillLine, bill
 from operational_app.finance.payables.rules import ROUNDING_LIMIT, rounding_difference
 from operational_app.finance.settlement.commands import (
     company_of,
     company_shares,
     in_currency,
-    money_account,
     post_in_currency,
-    take_off,
 )
-
-
-class PayBill(Body):
-    business_date: date
-    amount: Money = Field(gt=0)
-    exchange_rate: Rate | None = Field(
-        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
-    )
-    bank_account_id: Ref("bank_account") | None = Field(
-        default=None, description="Empty: the only bank account in the currency, else the main one."
-    )
-    bank_reference: str | None = Field(default=None, max_length=200)
-
-
-class RunPayments(Body):
-    business_date: date
-    due_until: date
+from operational_app.finance.terms.commands import due_of
+from operational_app.finance.terms.models import BillInstalment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,51 +56,6 @@ def release_bill(work: Work, bill: Bill) -> Bill:
     return bill
 
 
-@command(bill, _("Pay"), states=("open",))
-def pay_bill(work: Work, bill: Bill, body: PayBill) -> Payment:
-    """Pay this bill, whole or in part. A held bill cannot be paid."""
-    if body.amount > bill.open_amount:
-        raise PaidTooMuch(amount=body.amount, number=bill.number, open=bill.open_amount)
-    terms = PaymentTerms(
-        business_date=body.business_date,
-        bank_reference=body.bank_reference,
-        exchange_rate=body.exchange_rate,
-        bank_account_id=body.bank_account_id,
-    )
-    return _pay(work, bill.supplier_id, bill.currency, [(bill, body.amount)], terms)
-
-
-DEFAULTS["pay_bill"] = lambda _session, bill: {"amount": bill.open_amount}
-
-
-@command(payment_run, _("Pay bills due"))
-def run_payments(work: Work, body: RunPayments) -> PaymentRun:
-    """Pay every open bill due by a day, one payment for each supplier and currency. Held bills stay unpaid."""
-    due = work.session.scalars(
-        select(Bill)
-        .where(Bill.company_id == work.company_id, Bill.state == "open", Bill.due_date <= body.due_until)
-        .order_by(Bill.id)
-        .with_for_update()
-    ).all()
-    if not due:
-        raise NothingDue(date=body.due_until.isoformat())
-    run = PaymentRun(
-        company_id=work.company_id,
-        number=work.number(payment_run, body.business_date),
-        state="paid",
-        business_date=body.business_date,
-        due_until=body.due_until,
-        created_by=work.principal.user_id,
-    )
-    work.session.add(run)
-    work.session.flush()
-    terms = PaymentTerms(business_date=body.business_date, bank_reference=run.number, payment_run_id=run.id)
-    for supplier_id, currency in sorted({(row.supplier_id, row.currency) for row in due}):
-        bills = [(row, row.open_amount) for row in due if (row.supplier_id, row.currency) == (supplier_id, currency)]
-        _pay(work, supplier_id, currency, bills, terms)
-    return run
-
-
 def post_bill(
     work: Work,
     supplier: PartyRole,
@@ -142,6 +67,7 @@ def post_bill(
     department_id: int | None = None,
     agreed_total: Decimal | None = None,
     held_because: str | None = None,
+    payment_term_id: int | None = None,
 ) -> Bill:
     """Make and post a bill: Dr goods received not billed, inventory, price variance, input VAT; Cr payable.
 
@@ -157,6 +83,7 @@ def post_bill(
         raise RoundingTooLarge(computed=subtotal + tax, agreed=agreed_total, limit=ROUNDING_LIMIT)
     total = subtotal + tax + rounding
     carried = in_company_currency(work.session, company_of(work), total, rate)
+    due = due_of(work, supplier, business_date, total, minor_units, payment_term_id)
     made = Bill(
         company_id=work.company_id,
         number=work.number(bill, business_date),
@@ -165,7 +92,6 @@ def post_bill(
         created_by=work.principal.user_id,
         supplier_id=supplier.id,
         supplier_reference=supplier_reference,
-        due_date=business_date + timedelta(days=supplier.payment_days),
         subtotal=subtotal,
         tax_amount=tax,
         rounding_amount=rounding,
@@ -174,10 +100,15 @@ def post_bill(
         company_amount=carried,
         open_company_amount=carried,
         **rate.columns,
+        **due.columns,
         held_because=held_because,
     )
     work.session.add(made)
     work.session.flush()
+    work.session.add_all(
+        BillInstalment(company_id=work.company_id, bill_id=made.id, due_date=day, amount=amount)
+        for day, amount in due.instalments
+    )
     computed = in_company_currency(work.session, company_of(work), subtotal + tax, rate)
     shares = company_shares(work, rate, computed, [part for row in rows for part in (row.net_amount, row.tax_amount)])
     for row, net, share in zip(rows, shares[::2], shares[1::2], strict=True):
@@ -186,7 +117,7 @@ def post_bill(
     work.session.flush()
     description = _("Bill {reference} {supplier}").format(reference=supplier_reference, supplier=supplier.name)
     postings = _postings(work, supplier, made, lines, rows, rate, department_id)
-    post_in_currency(work, business_date, description, postings, rate, (bill.name, made.id))
+    post_in_currency(work, business_date, description, postings, (bill.name, made.id))
     work.announce(BillPosted(document_id=made.id, supplier_id=supplier.id, total_amount=total))
     return made
 
@@ -254,70 +185,3 @@ def _bill_line(work: Work, number: int, line: LineToBill, day: date, minor_units
         net_amount=line.net_amount,
         tax_amount=tax_amount(line.net_amount, rate, minor_units),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaymentTerms:
-    """When and how money goes out; without a rate that of the day, without a bank account the usual one."""
-
-    business_date: date
-    bank_reference: str | None = None
-    exchange_rate: Decimal | None = None
-    bank_account_id: int | None = None
-    payment_run_id: int | None = None
-
-
-def _pay(
-    work: Work, supplier_id: int, currency: str, bills: Sequence[tuple[Bill, Decimal]], terms: PaymentTerms
-) -> Payment:
-    """Dr payable, Cr bank; and note which bills, all of this currency, it pays."""
-    supplier = work.session.get_one(PartyRole, supplier_id)
-    rate = freeze_rate(work.session, company_of(work), currency, terms.business_date, terms.exchange_rate)
-    bank = money_account(work, currency, terms.bank_account_id)
-    amount = sum((part for _row, part in bills), Decimal(0))
-    paid = in_company_currency(work.session, company_of(work), amount, rate)
-    made = Payment(
-        company_id=work.company_id,
-        number=work.number(payment, terms.business_date),
-        state="allocated",
-        business_date=terms.business_date,
-        created_by=work.principal.user_id,
-        supplier_id=supplier_id,
-        amount=amount,
-        open_amount=Decimal(0),
-        company_amount=paid,
-        ledger_account_id=bank,
-        bank_reference=terms.bank_reference,
-        payment_run_id=terms.payment_run_id,
-        **rate.columns,
-    )
-    work.session.add(made)
-    work.session.flush()
-    shares = company_shares(work, rate, paid, [part for _row, part in bills])
-    carried = Decimal(0)
-    for (row, part), share in zip(bills, shares, strict=True):
-        settled = take_off(work, row, part)
-        carried += settled
-        row.state = "open" if row.open_amount else "paid"
-        work.session.add(
-            PaymentAllocation(
-                company_id=work.company_id,
-                payment_id=made.id,
-                bill_id=row.id,
-                amount=part,
-                company_amount=settled,
-                source_company_amount=share,
-            )
-        )
-        work.link(row, made)
-    owed = Posting(account=account_for(work, "payable"), amount=amount, party_role_id=supplier.id)
-    post_in_currency(
-        work,
-        terms.business_date,
-        _("Payment to {supplier}").format(supplier=supplier.name),
-        [in_currency(rate, owed, carried), in_currency(rate, Posting(account=bank, amount=-amount), -paid)],
-        rate,
-        (payment.name, made.id),
-    )
-    work.announce(SupplierPaid(document_id=made.id, supplier_id=supplier_id, amount=amount))
-    return made

@@ -1,4 +1,4 @@
-"""Bills of suppliers, money paid, and which money paid which bill."""
+"""Bills of suppliers, money paid, and which money paid which bill. Money that has paid no bill yet is an advance."""
 
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,16 @@ from operational_app.finance.ledger.models import (
     open_checks,
     open_company_amount_column,
     settled_company_amount_column,
+    source_amount_column,
     source_company_amount_column,
+)
+from operational_app.finance.terms.models import (
+    BillInstalment,
+    discount_checks,
+    discount_share_column,
+    discount_until_column,
+    payment_term_column,
+    show_what_is_open,
 )
 
 
@@ -43,6 +52,7 @@ class Bill(ConvertedRow, DocumentRow):
         CheckConstraint("(state = 'paid') = (open_amount = 0)", "paid_means_nothing_open"),
         *rate_checks(),
         *open_checks("total_amount"),
+        *discount_checks(),
         {
             "schema": "finance",
             "comment": "Bills of suppliers.",
@@ -51,7 +61,10 @@ class Bill(ConvertedRow, DocumentRow):
     )
     supplier_id: Mapped[int] = reference("Supplier who is owed.", "core.party_role.id")
     supplier_reference: Mapped[str] = column("Number that the supplier gave the bill.")
-    due_date: Mapped[date] = column("Day by which it is to be paid.")
+    due_date: Mapped[date] = column("Day by which it is to be paid; of instalments the first.")
+    payment_term_id: Mapped[int | None] = payment_term_column()
+    discount_until: Mapped[date | None] = discount_until_column()
+    discount_share: Mapped[Decimal | None] = discount_share_column()
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     subtotal: Mapped[Decimal] = money_column("Sum of the lines without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
@@ -107,33 +120,46 @@ class Payment(ConvertedRow, DocumentRow):
         CheckConstraint("open_amount between 0 and amount", "open_amount"),
         CheckConstraint("(state = 'allocated') = (open_amount = 0)", "allocated_means_nothing_open"),
         *rate_checks(),
+        *open_checks("amount"),
         {
             "schema": "finance",
             "comment": "Money paid to suppliers.",
-            "info": {"posted": ("true", ("state", "open_amount", "version"))},
+            "info": {"posted": ("true", ("state", "open_amount", "open_company_amount", "version"))},
         },
     )
     supplier_id: Mapped[int] = reference("Supplier who was paid.", "core.party_role.id")
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     amount: Mapped[Decimal] = money_column("Amount paid.")
-    open_amount: Mapped[Decimal] = money_column("Part that is not allocated to a bill yet.")
+    open_amount: Mapped[Decimal] = money_column("Part that is not allocated to a bill yet: an advance.")
     company_amount: Mapped[Decimal] = company_amount_column()
+    open_company_amount: Mapped[Decimal] = open_company_amount_column()
     ledger_account_id: Mapped[int | None] = reference(
         "Account that the money is on; empty: the company's main bank account.", "finance.ledger_account.id"
     )
     bank_reference: Mapped[str | None] = column("Text or number on the bank statement.")
     payment_run_id: Mapped[int | None] = reference("Run that made the payment.", "finance.payment_run.id")
+    purchase_order_id: Mapped[int | None] = reference("Order that was paid in advance.", "erp.purchase_order.id")
 
 
 class PaymentAllocation(CompanyRow):
     __tablename__ = "payment_allocation"
     __table_args__ = (
         CheckConstraint("amount > 0", "amount"),
+        CheckConstraint("source_amount > 0", "source_amount"),
+        CheckConstraint("discount_amount >= 0", "discount_amount"),
         {"schema": "finance", "comment": "Which money paid which bill.", "info": {"immutable": True}},
     )
     payment_id: Mapped[int] = reference("The payment.", "finance.payment.id")
     bill_id: Mapped[int] = reference("The bill.", "finance.bill.id")
-    amount: Mapped[Decimal] = money_column("Amount allocated.")
+    business_date: Mapped[date] = column("Day on which the money paid the bill.")
+    amount: Mapped[Decimal] = money_column("Amount settled, in the bill's currency.")
+    source_amount: Mapped[Decimal] = source_amount_column()
+    discount_amount: Mapped[Decimal] = money_column(
+        "Discount for paying early, which settles the bill beside the amount.", default=Decimal(0), server_default="0"
+    )
+    discount_company_amount: Mapped[Decimal] = money_column(
+        "The discount in the company's currency, at the rate of the money.", default=Decimal(0), server_default="0"
+    )
     company_amount: Mapped[Decimal] = settled_company_amount_column()
     source_company_amount: Mapped[Decimal] = source_company_amount_column()
 
@@ -151,6 +177,8 @@ class PaymentRun(DocumentRow):
     )
     due_until: Mapped[date] = column("Bills due by this day were paid.")
 
+
+show_what_is_open(BillInstalment, "bill_id", Bill)
 
 bill = Document(
     name="bill",
@@ -182,11 +210,28 @@ bill = Document(
             order_by="line_no",
         ),
         Lines(
+            name="instalments",
+            model=BillInstalment,
+            parent="bill_id",
+            title=_("Instalments"),
+            columns=("due_date", "amount", "open_amount"),
+            order_by="due_date",
+            live=True,
+        ),
+        Lines(
             name="allocations",
             model=PaymentAllocation,
             parent="bill_id",
             title=_("Payments"),
-            columns=("payment_id", "amount", "company_amount", "source_company_amount"),
+            columns=(
+                "business_date",
+                "payment_id",
+                "amount",
+                "source_amount",
+                "discount_amount",
+                "company_amount",
+                "source_company_amount",
+            ),
         ),
     ),
 )
@@ -207,7 +252,15 @@ payment = Document(
             model=PaymentAllocation,
             parent="payment_id",
             title=_("Bills paid"),
-            columns=("bill_id", "amount", "company_amount", "source_company_amount"),
+            columns=(
+                "business_date",
+                "bill_id",
+                "amount",
+                "source_amount",
+                "discount_amount",
+                "company_amount",
+                "source_company_amount",
+            ),
         ),
     ),
 )

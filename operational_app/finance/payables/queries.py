@@ -7,10 +7,13 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from operational_app.finance.terms.queries import open_instalments
+
 # Open at a day is what bills dated until then come to, less what money dated until then has paid of them. Money and
-# credits that have settled nothing yet stand in a column of its own, so that the total is the balance of the payable account.
+# credits that have settled nothing yet stand in a column of its own, so that the total is the balance of the payable account
+# less that of the advances.
 AGED = text(
-    """
+    f"""
     WITH payments AS (
       SELECT 'payment' AS kind, r.id, r.supplier_id, r.currency, r.amount FROM finance.payment r
       WHERE r.company_id = :company AND r.business_date <= :end
@@ -24,24 +27,29 @@ AGED = text(
       WHERE i.company_id = :company AND i.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR i.recorded_at <= CAST(:known AS timestamptz))
     ), paid AS (
-      SELECT 'payment' AS kind, a.payment_id AS source_id, a.bill_id, a.amount FROM finance.payment_allocation a
-      JOIN payments r ON r.kind = 'payment' AND r.id = a.payment_id JOIN bills i ON i.id = a.bill_id
-      WHERE CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz)
-      UNION ALL
-      SELECT 'credit', a.supplier_credit_note_id, a.bill_id, a.amount FROM finance.supplier_credit_allocation a
+      SELECT 'payment' AS kind, a.payment_id AS source_id, a.bill_id, a.amount + a.discount_amount AS amount,
+             a.source_amount
+      FROM finance.payment_allocation a
       WHERE a.company_id = :company AND a.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz))
       UNION ALL
-      SELECT 'credit', f.supplier_credit_note_id, NULL, f.amount FROM finance.supplier_refund f
+      SELECT 'credit', a.supplier_credit_note_id, a.bill_id, a.amount, a.amount FROM finance.supplier_credit_allocation a
+      WHERE a.company_id = :company AND a.business_date <= :end
+        AND (CAST(:known AS timestamptz) IS NULL OR a.recorded_at <= CAST(:known AS timestamptz))
+      UNION ALL
+      SELECT CASE WHEN f.payment_id IS NULL THEN 'credit' ELSE 'payment' END,
+             coalesce(f.supplier_credit_note_id, f.payment_id), NULL, 0, f.amount
+      FROM finance.supplier_refund f
       WHERE f.company_id = :company AND f.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR f.recorded_at <= CAST(:known AS timestamptz))
     ), items AS (
-      SELECT i.supplier_id, i.currency, CAST(:end AS date) - i.due_date AS days_late,
-             i.total_amount - coalesce(p.amount, 0) AS open
+      SELECT i.supplier_id, i.currency, CAST(:end AS date) - coalesce(n.due_date, i.due_date) AS days_late,
+             coalesce(n.open, i.total_amount - coalesce(p.amount, 0)) AS open
       FROM bills i LEFT JOIN (SELECT bill_id, sum(amount) AS amount FROM paid GROUP BY 1) p ON p.bill_id = i.id
+      LEFT JOIN LATERAL ({open_instalments("bill_instalment", "bill_id", "i", "coalesce(p.amount, 0)")}) n ON true
       UNION ALL
       SELECT r.supplier_id, r.currency, NULL, -(r.amount - coalesce(p.amount, 0))
-      FROM payments r LEFT JOIN (SELECT kind, source_id, sum(amount) AS amount FROM paid GROUP BY 1, 2) p
+      FROM payments r LEFT JOIN (SELECT kind, source_id, sum(source_amount) AS amount FROM paid GROUP BY 1, 2) p
         ON p.kind = r.kind AND p.source_id = r.id
     )
     SELECT c.number AS supplier, p.name, q.currency,
@@ -56,6 +64,22 @@ AGED = text(
     WHERE q.open <> 0
     GROUP BY c.number, p.name, q.currency
     ORDER BY c.number, q.currency
+    """
+)
+
+
+# What a payment run pays: what is due by then, and bills whose discount for paying early would be over by then.
+DUE_BILLS = text(
+    f"""
+    SELECT b.id, coalesce(n.open, b.open_amount) AS due FROM finance.bill b
+    LEFT JOIN LATERAL (
+      SELECT sum(q.open) FILTER (WHERE q.due_date <= CAST(:until AS date)) AS open
+      FROM ({open_instalments("bill_instalment", "bill_id", "b", "b.total_amount - b.open_amount")}) q) n ON true
+    WHERE b.company_id = :company AND b.state = 'open'
+      AND (b.due_date <= CAST(:until AS date) AND coalesce(n.open, b.open_amount) > 0
+           OR b.open_amount = b.total_amount
+              AND b.discount_until BETWEEN CAST(:day AS date) AND CAST(:until AS date))
+    ORDER BY b.id
     """
 )
 

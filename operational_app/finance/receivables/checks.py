@@ -51,7 +51,7 @@ CHECKS = {
     "open amounts of receipts equal amount less allocations and refunds": """
         SELECT r.id, r.number, r.amount, r.open_amount, coalesce(sum(a.amount), 0) AS allocated
         FROM finance.receipt_of_money r
-        LEFT JOIN (SELECT receipt_of_money_id, amount FROM finance.receipt_allocation
+        LEFT JOIN (SELECT receipt_of_money_id, source_amount AS amount FROM finance.receipt_allocation
                    UNION ALL SELECT receipt_of_money_id, amount FROM finance.refund) a
           ON a.receipt_of_money_id = r.id
         GROUP BY r.id HAVING r.open_amount <> r.amount - coalesce(sum(a.amount), 0)""",

@@ -27,7 +27,16 @@ from operational_app.finance.ledger.models import (
     open_checks,
     open_company_amount_column,
     settled_company_amount_column,
+    source_amount_column,
     source_company_amount_column,
+)
+from operational_app.finance.terms.models import (
+    SalesInvoiceInstalment,
+    discount_checks,
+    discount_share_column,
+    discount_until_column,
+    payment_term_column,
+    show_what_is_open,
 )
 
 
@@ -41,6 +50,7 @@ class SalesInvoice(ConvertedRow, DocumentRow):
         CheckConstraint("(state = 'paid') = (open_amount = 0)", "paid_means_nothing_open"),
         *rate_checks(),
         *open_checks("total_amount"),
+        *discount_checks(),
         # What a customer owes now is asked at every look at the customer, however much it has bought before.
         Index("ix_sales_invoice_open", "customer_id", postgresql_where=text("state = 'open'")),
         {
@@ -51,7 +61,10 @@ class SalesInvoice(ConvertedRow, DocumentRow):
     )
     customer_id: Mapped[int] = reference("Customer who owes.", "core.party_role.id")
     customer_reference: Mapped[str | None] = column("The customer's own order number.")
-    due_date: Mapped[date] = column("Day by which it is to be paid.")
+    due_date: Mapped[date] = column("Day by which it is to be paid; of instalments the first.")
+    payment_term_id: Mapped[int | None] = payment_term_column()
+    discount_until: Mapped[date | None] = discount_until_column()
+    discount_share: Mapped[Decimal | None] = discount_share_column()
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     subtotal: Mapped[Decimal] = money_column("Sum of the lines without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax.")
@@ -140,13 +153,15 @@ class ReceiptAllocation(CompanyRow):
     __tablename__ = "receipt_allocation"
     __table_args__ = (
         CheckConstraint("amount > 0", "amount"),
+        CheckConstraint("source_amount > 0", "source_amount"),
         CheckConstraint("discount_amount >= 0", "discount_amount"),
         {"schema": "finance", "comment": "Which received money paid which invoice.", "info": {"immutable": True}},
     )
     receipt_of_money_id: Mapped[int] = reference("The receipt.", "finance.receipt_of_money.id")
     sales_invoice_id: Mapped[int] = reference("The invoice.", "finance.sales_invoice.id")
     business_date: Mapped[date] = column("Day on which the money paid the invoice.")
-    amount: Mapped[Decimal] = money_column("Amount allocated.")
+    amount: Mapped[Decimal] = money_column("Amount settled, in the invoice's currency.")
+    source_amount: Mapped[Decimal] = source_amount_column()
     discount_amount: Mapped[Decimal] = money_column(
         "Discount for early payment, which settles the invoice beside the amount.",
         default=Decimal(0),
@@ -244,6 +259,8 @@ class Refund(ConvertedRow, DocumentRow):
     bank_reference: Mapped[str | None] = column("Text or number on the bank statement.")
 
 
+show_what_is_open(SalesInvoiceInstalment, "sales_invoice_id", SalesInvoice)
+
 sales_invoice = Document(
     name="sales_invoice",
     module="finance",
@@ -275,11 +292,27 @@ sales_invoice = Document(
             order_by="line_no",
         ),
         Lines(
+            name="instalments",
+            model=SalesInvoiceInstalment,
+            parent="sales_invoice_id",
+            title=_("Instalments"),
+            columns=("due_date", "amount", "open_amount"),
+            order_by="due_date",
+            live=True,
+        ),
+        Lines(
             name="allocations",
             model=ReceiptAllocation,
             parent="sales_invoice_id",
             title=_("Payments"),
-            columns=("business_date", "receipt_of_money_id", "amount", "discount_amount", "company_amount"),
+            columns=(
+                "business_date",
+                "receipt_of_money_id",
+                "amount",
+                "source_amount",
+                "discount_amount",
+                "company_amount",
+            ),
         ),
         Lines(
             name="credits",
@@ -311,6 +344,7 @@ receipt_of_money = Document(
                 "business_date",
                 "sales_invoice_id",
                 "amount",
+                "source_amount",
                 "discount_amount",
                 "company_amount",
                 "source_company_amount",

@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
 from operational_app.finance.receivables.models import CreditNote, ReceiptOfMoney, SalesInvoice
+from operational_app.finance.terms.queries import open_instalments
 
 
 def owed_by(session: Session, customer_id: int) -> Decimal:
@@ -32,7 +33,7 @@ def owed_by(session: Session, customer_id: int) -> Decimal:
 # then. Credits and money that have settled nothing yet stand in a column of their own, so that the total is the balance
 # of the receivable account less that of the advances.
 AGED = text(
-    """
+    f"""
     WITH receipts AS (
       SELECT r.id, r.customer_id, r.currency, r.amount FROM finance.receipt_of_money r
       WHERE r.company_id = :company AND r.business_date <= :end
@@ -47,29 +48,32 @@ AGED = text(
         AND (CAST(:known AS timestamptz) IS NULL OR i.recorded_at <= CAST(:known AS timestamptz))
     ), settled AS (
       SELECT a.sales_invoice_id, a.receipt_of_money_id, CAST(NULL AS bigint) AS credit_note_id,
-             a.amount, a.discount_amount, a.business_date, a.recorded_at, a.company_id
+             a.amount, a.source_amount, a.discount_amount, a.business_date, a.recorded_at, a.company_id
       FROM finance.receipt_allocation a
       UNION ALL
-      SELECT a.sales_invoice_id, NULL, a.credit_note_id, a.amount, 0, a.business_date, a.recorded_at, a.company_id
+      SELECT a.sales_invoice_id, NULL, a.credit_note_id, a.amount, a.amount, 0, a.business_date, a.recorded_at, a.company_id
       FROM finance.credit_allocation a
       UNION ALL
-      SELECT NULL, r.receipt_of_money_id, r.credit_note_id, r.amount, 0, r.business_date, r.recorded_at, r.company_id
+      SELECT NULL, r.receipt_of_money_id, r.credit_note_id, 0, r.amount, 0, r.business_date, r.recorded_at, r.company_id
       FROM finance.refund r
     ), paid AS (
       SELECT s.* FROM settled s WHERE s.company_id = :company AND s.business_date <= :end
         AND (CAST(:known AS timestamptz) IS NULL OR s.recorded_at <= CAST(:known AS timestamptz))
     ), items AS (
-      SELECT i.customer_id, i.currency, CAST(:end AS date) - i.due_date AS days_late,
-             i.total_amount - coalesce(p.amount, 0) AS open
+      SELECT i.customer_id, i.currency, CAST(:end AS date) - coalesce(n.due_date, i.due_date) AS days_late,
+             coalesce(n.open, i.total_amount - coalesce(p.amount, 0)) AS open
       FROM invoices i LEFT JOIN (SELECT sales_invoice_id, sum(amount + discount_amount) AS amount FROM paid GROUP BY 1) p
         ON p.sales_invoice_id = i.id
+      LEFT JOIN LATERAL (
+        {open_instalments("sales_invoice_instalment", "sales_invoice_id", "i", "coalesce(p.amount, 0)")}
+      ) n ON true
       UNION ALL
       SELECT r.customer_id, r.currency, NULL, -(r.amount - coalesce(p.amount, 0))
-      FROM receipts r LEFT JOIN (SELECT receipt_of_money_id, sum(amount) AS amount FROM paid GROUP BY 1) p
+      FROM receipts r LEFT JOIN (SELECT receipt_of_money_id, sum(source_amount) AS amount FROM paid GROUP BY 1) p
         ON p.receipt_of_money_id = r.id
       UNION ALL
       SELECT n.customer_id, n.currency, NULL, -(n.total_amount - coalesce(p.amount, 0))
-      FROM credits n LEFT JOIN (SELECT credit_note_id, sum(amount) AS amount FROM paid GROUP BY 1) p
+      FROM credits n LEFT JOIN (SELECT credit_note_id, sum(source_amount) AS amount FROM paid GROUP BY 1) p
         ON p.credit_note_id = n.id
     )
     SELECT c.number AS customer, p.name, q.currency,

@@ -12,10 +12,10 @@ from decimal import Decimal
 from typing import Protocol
 
 from operational_app.core.command import Work
-from operational_app.core.exchange import OWN, FrozenRate
+from operational_app.core.exchange import OWN, FrozenRate, exchange_rate_on, minor_units_of
 from operational_app.core.i18n import Text
 from operational_app.core.models import Company
-from operational_app.core.money import carried_share
+from operational_app.core.money import carried_share, rounded
 from operational_app.finance.errors import BankAccountOfOtherCurrency
 from operational_app.finance.ledger.commands import account_for, post
 from operational_app.finance.ledger.models import JournalEntry
@@ -35,6 +35,27 @@ class OpenItem(Protocol):
 def company_of(work: Work) -> Company:
     assert work.company is not None
     return work.company
+
+
+def in_money_of(work: Work, amount: Decimal, currency: str, money: FrozenRate, day: date) -> Decimal:
+    """What an amount of a document comes to in the money that pays it: the same, or by the rates of the day.
+
+    Args:
+        money: the currency of the money, and the rate that it bears if it came or went on this day.
+    """
+    if currency == money.currency:
+        return amount
+    own = company_of(work).currency
+    value = amount if currency == own else amount * exchange_rate_on(work.session, work.company_id, currency, day)
+    return rounded(value / money.exchange_rate, minor_units_of(work.session, money.currency))
+
+
+def rate_of_day(work: Work, bears: FrozenRate, day: date, own_day: date) -> FrozenRate:
+    """The rate by which money is turned into another currency on a day: on its own day the one that it bears."""
+    if bears.exchange_rate_source == OWN or day == own_day:
+        return bears
+    rate = exchange_rate_on(work.session, work.company_id, bears.currency, day)
+    return FrozenRate(bears.currency, rate, bears.exchange_rate_source, day)
 
 
 def company_shares(work: Work, rate: FrozenRate, total: Decimal, parts: Sequence[Decimal]) -> list[Decimal]:
@@ -73,6 +94,11 @@ def money_account(work: Work, currency: str, bank_account_id: int | None) -> int
     return account_for(work, "bank")
 
 
+def goods_share(work: Work, difference: Decimal, net_amount: Decimal, total_amount: Decimal) -> Decimal:
+    """What of a difference of rates is the goods'; the rest is the tax's, which is owed at the document's own rate."""
+    return rounded(difference * net_amount / total_amount, work.minor_units)
+
+
 def in_currency(rate: FrozenRate, posting: Posting, company_amount: Decimal) -> Posting:
     """A posting in a document's currency with what it comes to in the company's; plain where the two are the same."""
     if rate.exchange_rate_source == OWN:
@@ -85,7 +111,6 @@ def post_in_currency(
     day: date,
     description: Text | str,
     lines: Sequence[Posting],
-    rate: FrozenRate,
     document: tuple[str, int],
 ) -> JournalEntry | None:
     """Post a document's entry; what it lacks in the company's currency is an exchange difference.
@@ -93,7 +118,8 @@ def post_in_currency(
     Returns None where there is nothing to post. A document in the company's own currency has to balance by itself.
     """
     postings = gathered(lines)
-    foreign = rate.exchange_rate_source != OWN
+    # Money of one currency that pays a document of another has lines in both.
+    foreign = any(line.currency is not None for line in postings)
     rest = sum((line.value for line in postings), Decimal(0))
     if foreign and rest:
         postings.append(Posting(account=account_for(work, "exchange_difference"), amount=-rest))

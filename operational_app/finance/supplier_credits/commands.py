@@ -13,7 +13,7 @@ from operational_app.core.errors import OtherCurrency
 from operational_app.core.exchange import FrozenRate, freeze_rate, frozen_on, in_company_currency, minor_units_of
 from operational_app.core.i18n import _
 from operational_app.core.models import PartyRole
-from operational_app.core.money import Money, Rate, plain
+from operational_app.core.money import Money, Rate, as_money
 from operational_app.core.tax import tax_amount
 from operational_app.finance.errors import (
     AllocatedTooEarly,
@@ -26,7 +26,7 @@ from operational_app.finance.errors import (
 )
 from operational_app.finance.ledger.commands import account_for
 from operational_app.finance.ledger.rules import Posting
-from operational_app.finance.payables.models import Bill, BillLine
+from operational_app.finance.payables.models import Bill, BillLine, Payment
 from operational_app.finance.settlement.commands import (
     company_of,
     company_shares,
@@ -101,7 +101,7 @@ def allocate_supplier_credit(work: Work, note: SupplierCreditNote, body: Allocat
     """Say which other bills of the supplier an open credit settles: so much less is to be paid."""
     total = sum((part.amount for part in body.allocations), Decimal(0))
     if total > note.open_amount:
-        raise AllocationExceedsReceipt(allocated=plain(total), amount=plain(note.open_amount))
+        raise AllocationExceedsReceipt(allocated=as_money(total), amount=as_money(note.open_amount))
     bills = {
         row.id: row
         for row in work.session.scalars(
@@ -120,43 +120,58 @@ def allocate_supplier_credit(work: Work, note: SupplierCreditNote, body: Allocat
 @command(supplier_credit_note, _("Receive refund"), states=("open",))
 def receive_supplier_refund(work: Work, note: SupplierCreditNote, body: ReceiveSupplierRefund) -> SupplierRefund:
     """Book money that the supplier paid back for an open credit: Dr bank, Cr payable."""
-    if body.amount > note.open_amount:
-        raise RefundedTooMuch(amount=plain(body.amount), open=plain(note.open_amount), number=note.number)
-    if body.business_date < note.business_date:
-        raise AllocatedTooEarly(number=note.number, day=note.business_date.isoformat())
-    rate = freeze_rate(work.session, company_of(work), note.currency, body.business_date, body.exchange_rate)
-    bank = money_account(work, note.currency, body.bank_account_id)
+    return take_money_back(work, note, body, ("payable", "settled"), supplier_credit_note_id=note.id)
+
+
+def take_money_back(
+    work: Work,
+    source: SupplierCreditNote | Payment,
+    body: ReceiveSupplierRefund,
+    kind: tuple[str, str],
+    **source_id: int,
+) -> SupplierRefund:
+    """Dr bank, Cr the account on which the source stands.
+
+    Args:
+        kind: purpose of that account, and the state of the source once nothing is open on it.
+    """
+    purpose, emptied = kind
+    if body.amount > source.open_amount:
+        raise RefundedTooMuch(amount=as_money(body.amount), open=source.open_amount, number=source.number)
+    if body.business_date < source.business_date:
+        raise AllocatedTooEarly(number=source.number, day=source.business_date.isoformat())
+    rate = freeze_rate(work.session, company_of(work), source.currency, body.business_date, body.exchange_rate)
+    bank = money_account(work, source.currency, body.bank_account_id)
     paid = in_company_currency(work.session, company_of(work), body.amount, rate)
     number = work.number(supplier_refund, body.business_date)
-    carried = take_off(work, note, body.amount)
-    note.state = "open" if note.open_amount else "settled"
+    carried = take_off(work, source, body.amount)
+    source.state = "open" if source.open_amount else emptied
     made = SupplierRefund(
         company_id=work.company_id,
         number=number,
         state="received",
         business_date=body.business_date,
         created_by=work.principal.user_id,
-        supplier_id=note.supplier_id,
-        supplier_credit_note_id=note.id,
+        supplier_id=source.supplier_id,
         amount=body.amount,
         company_amount=paid,
         source_company_amount=carried,
         bank_reference=body.bank_reference,
+        **source_id,
         **rate.columns,
     )
     work.session.add(made)
     work.session.flush()
-    supplier = work.session.get_one(PartyRole, note.supplier_id)
-    owed = Posting(account=account_for(work, "payable"), amount=-body.amount, party_role_id=supplier.id)
+    supplier = work.session.get_one(PartyRole, source.supplier_id)
+    back = Posting(account=account_for(work, purpose), amount=-body.amount, party_role_id=supplier.id)
     post_in_currency(
         work,
         body.business_date,
         _("Money back from {supplier}").format(supplier=supplier.name),
-        [in_currency(rate, Posting(account=bank, amount=body.amount), paid), in_currency(rate, owed, -carried)],
-        rate,
+        [in_currency(rate, Posting(account=bank, amount=body.amount), paid), in_currency(rate, back, -carried)],
         (supplier_refund.name, made.id),
     )
-    work.link(note, made)
+    work.link(source, made)
     return made
 
 
@@ -225,7 +240,7 @@ def _line(work: Work, credited: Bill, line: LineToCredit, minor_units: int) -> S
         raise LineNotOnBill(number=credited.number, line=line.purchase_order_line_id)
     left = billed.net_amount - billed.net_credited
     if line.net_amount > left:
-        raise CreditedMoreThanBilled(amount=plain(line.net_amount), number=credited.number, left=plain(left))
+        raise CreditedMoreThanBilled(amount=as_money(line.net_amount), number=credited.number, left=as_money(left))
     tax_left = billed.tax_amount - billed.tax_credited
     whole = line.net_amount == left
     tax = tax_left if whole else min(tax_left, tax_amount(line.net_amount, billed.vat_rate, minor_units))
@@ -272,7 +287,7 @@ def _post(
     description = _("Credit note {reference} {supplier}").format(
         reference=note.supplier_reference, supplier=supplier.name
     )
-    post_in_currency(work, note.business_date, description, postings, rate, (supplier_credit_note.name, note.id))
+    post_in_currency(work, note.business_date, description, postings, (supplier_credit_note.name, note.id))
 
 
 def _settle(work: Work, note: SupplierCreditNote, settled: Bill, day: date, amount: Decimal) -> None:
@@ -284,7 +299,7 @@ def _settle(work: Work, note: SupplierCreditNote, settled: Bill, day: date, amou
     if day < max(settled.business_date, note.business_date):
         raise AllocatedTooEarly(number=settled.number, day=max(settled.business_date, note.business_date).isoformat())
     if amount > settled.open_amount:
-        raise PaidTooMuch(amount=plain(amount), number=settled.number, open=plain(settled.open_amount))
+        raise PaidTooMuch(amount=as_money(amount), number=settled.number, open=as_money(settled.open_amount))
     carried = take_off(work, settled, amount)
     settled.state = settled.state if settled.open_amount else "paid"
     source = take_off(work, note, amount)
@@ -307,7 +322,6 @@ def _settle(work: Work, note: SupplierCreditNote, settled: Bill, day: date, amou
         day,
         _("Credit note {number} settles {bill}").format(number=note.number, bill=settled.number),
         [in_currency(rate, payable, carried - source)],
-        rate,
         (supplier_credit_note.name, note.id),
     )
     work.link(settled, note)

@@ -99,11 +99,16 @@ class SupplierRefund(ConvertedRow, DocumentRow):
         UniqueConstraint("company_id", "number"),
         CheckConstraint("state in ('received')", "state"),
         CheckConstraint("amount > 0", "amount"),
+        # Money comes back either for a credit note or out of money that was paid and paid no bill.
+        CheckConstraint("num_nonnulls(supplier_credit_note_id, payment_id) = 1", "one_source"),
         *rate_checks(),
         {"schema": "finance", "comment": "Money that suppliers paid back.", "info": {"immutable": True}},
     )
     supplier_id: Mapped[int] = reference("Supplier who paid.", "core.party_role.id")
-    supplier_credit_note_id: Mapped[int] = reference("Credit note that is paid out.", "finance.supplier_credit_note.id")
+    supplier_credit_note_id: Mapped[int | None] = reference(
+        "Credit note that is paid out.", "finance.supplier_credit_note.id"
+    )
+    payment_id: Mapped[int | None] = reference("Payment whose money comes back.", "finance.payment.id")
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     amount: Mapped[Decimal] = money_column("Amount received.")
     company_amount: Mapped[Decimal] = company_amount_column()

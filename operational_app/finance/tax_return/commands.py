@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
 from operational_app.core.i18n import _
 from operational_app.core.models import Period
-from operational_app.core.money import Money, plain
+from operational_app.core.money import Money, as_money
 from operational_app.finance.errors import EarlierReturnOpen, LaterReturnFiled, ReturnExists, VatPaidTooMuch
 from operational_app.finance.ledger.commands import account_for, post
 from operational_app.finance.ledger.rules import Posting
@@ -112,7 +112,7 @@ def pay_vat_return(work: Work, vat_return: VatReturn, body: PayVatReturn) -> Vat
     assert work.company is not None
     left = vat_return.due_amount - vat_return.paid_amount
     if body.amount > left:
-        raise VatPaidTooMuch(amount=plain(body.amount), number=vat_return.number, open=plain(left))
+        raise VatPaidTooMuch(amount=as_money(body.amount), number=vat_return.number, open=as_money(left))
     vat_return.paid_amount += body.amount
     post(
         work,

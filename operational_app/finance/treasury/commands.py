@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Ref, Work, command
-from operational_app.core.errors import InvalidInput, OtherCurrency
+from operational_app.core.errors import InvalidInput
 from operational_app.core.exchange import exchange_rate_on
 from operational_app.core.i18n import _
 from operational_app.core.models import Currency
-from operational_app.core.money import plain, rounded
+from operational_app.core.money import as_money, rounded
+from operational_app.finance.collecting.commands import Allocation, ReceiveMoney, receive_money
 from operational_app.finance.errors import (
     LineHasOtherSign,
     NotTheAmount,
@@ -23,9 +24,8 @@ from operational_app.finance.errors import (
 from operational_app.finance.ledger.commands import post, refuse_controlled_account
 from operational_app.finance.ledger.models import JournalEntry
 from operational_app.finance.ledger.rules import Posting
-from operational_app.finance.payables.commands import PayBill, pay_bill
 from operational_app.finance.payables.models import Bill, Payment
-from operational_app.finance.receivables.commands import Allocation, ReceiveMoney, receive_money
+from operational_app.finance.paying.commands import BillPaid, PaySupplier, pay_supplier
 from operational_app.finance.receivables.models import ReceiptOfMoney, SalesInvoice
 from operational_app.finance.treasury.models import (
     BankAccount,
@@ -75,7 +75,8 @@ class ReceiveFromLine(Body):
 
 
 class PayFromLine(Body):
-    bill_id: Ref("bill")
+    supplier_id: Ref("supplier")
+    allocations: list[BillPaid] = Field(default_factory=list, max_length=1000)
 
 
 class PostFromLine(Body):
@@ -155,7 +156,7 @@ def match_statement_line(work: Work, line: BankStatementLine, body: MatchStateme
     account = work.session.get_one(BankAccount, line.bank_account_id)
     amount = booked_amount(work.session, account, body.document_type, body.document_id)
     if amount != line.amount:
-        raise NotTheAmount(amount=plain(line.amount), found=plain(amount) if amount is not None else "–")
+        raise NotTheAmount(amount=as_money(line.amount), found=as_money(amount) if amount is not None else "–")
     _match(work, line, body.document_type, body.document_id)
     return line
 
@@ -187,22 +188,22 @@ def receive_from_statement_line(work: Work, line: BankStatementLine, body: Recei
     return receipt
 
 
-@command(bank_statement_line, _("Book as payment of a bill"), states=("open",))
+@command(bank_statement_line, _("Book as money paid"), states=("open",))
 def pay_from_statement_line(work: Work, line: BankStatementLine, body: PayFromLine) -> Payment:
-    """Book the line as the payment of a supplier's bill, whole or in part."""
+    """Book the line as money paid to a supplier, and say which bills it pays; what is left is an advance."""
     _require_sign(work, line, incoming=False)
-    bill = work.session.scalars(select(Bill).where(Bill.id == body.bill_id).with_for_update(key_share=True)).one()
-    if bill.state != "open":
-        raise InvalidInput(fields={"bill_id": _("This bill is held or paid.")})
-    if bill.currency != currency_of(work, line):
-        raise OtherCurrency(number=bill.number, currency=bill.currency, other=currency_of(work, line))
-    terms = PayBill(
-        business_date=line.business_date,
-        amount=-line.amount,
-        bank_account_id=line.bank_account_id,
-        bank_reference=line.bank_reference,
+    payment = pay_supplier(
+        work,
+        PaySupplier(
+            supplier_id=body.supplier_id,
+            business_date=line.business_date,
+            amount=-line.amount,
+            currency=currency_of(work, line),
+            bank_account_id=line.bank_account_id,
+            bank_reference=line.bank_reference,
+            allocations=body.allocations,
+        ),
     )
-    payment = pay_bill(work, bill, terms)
     _match(work, line, "payment", payment.id)
     return payment
 
@@ -265,7 +266,7 @@ def _write(
     if found.closing is not None:
         opening = found.closing - total
         if ended is not None and opening != ended:
-            raise StatementGap(ended=plain(ended), opening=plain(opening))
+            raise StatementGap(ended=as_money(ended), opening=as_money(opening))
     else:
         opening = ended or Decimal(0)
     made = BankStatement(
@@ -311,7 +312,7 @@ def _match(work: Work, line: BankStatementLine, document_type: str, document_id:
 
 def _require_sign(work: Work, line: BankStatementLine, *, incoming: bool) -> None:
     if (line.amount > 0) != incoming:
-        raise LineHasOtherSign(amount=plain(line.amount))
+        raise LineHasOtherSign(amount=as_money(line.amount))
 
 
 def currency_of(work: Work, line: BankStatementLine) -> str:
@@ -344,7 +345,13 @@ def _receive_default(session: Session, line: BankStatementLine) -> dict[str, Any
 
 def _pay_default(session: Session, line: BankStatementLine) -> dict[str, Any]:
     best = _proposed(session, line, ("bill",))
-    return {"bill_id": best.document_id} if best else {}
+    if best is None:
+        return {}
+    bill = session.get_one(Bill, best.document_id)
+    return {
+        "supplier_id": bill.supplier_id,
+        "allocations": [{"bill_id": bill.id, "amount": min(bill.open_amount, abs(line.amount))}],
+    }
 
 
 DEFAULTS["match_statement_line"] = _match_default

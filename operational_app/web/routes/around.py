@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from operational_app.core import db, files, platform_documents, reading
+from operational_app.core.command import COMMANDS
 from operational_app.core.document import DOCUMENTS
 from operational_app.core.errors import FileLost, FileTooLarge, InvalidInput, NotPermitted, Refusal
 from operational_app.core.execute import execute
@@ -72,7 +73,7 @@ def _add_upload(routes: APIRouter) -> None:
     async def upload(request: Request, visitor: Writer) -> JSONResponse:
         """Keep the bytes of the request's body, at most 20 MB; the ticket in the answer is for attach_file."""
         if not visitor.principal.may_run("attachment", "attach_file"):
-            raise NotPermitted(permission="attachment.attach_file")
+            raise NotPermitted(action=COMMANDS["attach_file"].title, entity=DOCUMENTS["attachment"].plural)
         content = bytearray()
         async for chunk in request.stream():
             content += chunk
@@ -124,7 +125,7 @@ def _add_attach(routes: APIRouter, bind: Engine | None) -> None:
             if file is None:
                 raise InvalidInput(fields={"file": _("Choose a file.")})
             if not visitor.principal.may_run("attachment", "attach_file"):
-                raise NotPermitted(permission="attachment.attach_file")
+                raise NotPermitted(action=COMMANDS["attach_file"].title, entity=DOCUMENTS["attachment"].plural)
             user_id = visitor.principal.user_id
             body = {
                 "document_type": document.name,

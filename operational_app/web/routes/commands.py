@@ -134,7 +134,7 @@ def command_for(visitor: Visitor, name: str) -> Command:
     if command is None:
         raise NoSuchPage()
     if not visitor.principal.may_run(command.document.name, command.name):
-        raise NotPermitted(permission=f"{command.document.name}.{command.name}")
+        raise NotPermitted(action=command.title, entity=command.document.title)
     return command
 
 

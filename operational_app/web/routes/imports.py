@@ -43,7 +43,7 @@ def entering(visitor: Visitor, name: str) -> Command:
     if command is None or not bulk.importable(command):
         raise NotFromFile(command=name)
     if not may_import(visitor, command):
-        raise NotPermitted(permission=f"{command.document.name}.{command.name}")
+        raise NotPermitted(action=command.title, entity=command.document.title)
     return command
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from operational_app.core import db, reading, row_policy
+from operational_app.core.document import DOCUMENTS
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _, current_language
 from operational_app.core.labels import label
@@ -166,7 +167,7 @@ def readable(visitor: Visitor) -> dict[str, Report]:
 
 def require(visitor: Visitor, found: Report, company: Company) -> None:
     if company.id not in visitor.principal.may_read(found.entity):
-        raise NotPermitted(permission=f"{found.entity} read")
+        raise NotPermitted(action=_("read"), entity=DOCUMENTS[found.entity].plural)
 
 
 def asked_by(request: Request, company: Company) -> Asked:

@@ -4,21 +4,14 @@ with allocations as (
 
 ),
 
-payments as (
-
-    select * from {{ ref('int_payment__hub') }}
-
-),
-
 final as (
 
     select
         'bill' as source_document_type,
-        allocations.bill_id as open_item_id,
-        payments.payment_date as settlement_date,
-        -allocations.amount as amount
+        bill_id as open_item_id,
+        settlement_date,
+        -amount - discount_amount as amount
     from allocations
-    inner join payments on allocations.payment_id = payments.payment_id
 
 )
 

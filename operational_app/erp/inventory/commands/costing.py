@@ -1,4 +1,4 @@
-"""What stock is worth: the value of each move by the item's method, and what a late receipt changes.
+"""What stock is worth: the value of each move by the item's method. What an entry made late changes stands in `late`.
 
 All of it happens under the lock of the item's valuation, so an item's facts are numbered in the order in which they were
 costed. A move keeps its value for ever; what is found later is a cost line of its own.
@@ -9,23 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from operational_app.core.command import Work
-from operational_app.core.period import open_day
 from operational_app.erp.errors import NoCostKnown, NotEnoughStock
-from operational_app.erp.events import RecostedLine, StockRecosted
 from operational_app.erp.inventory.commands.balances import name_of
-from operational_app.erp.inventory.models import ItemValuation, StockCostLine, StockLayer, StockMove
-from operational_app.erp.inventory.queries import PastFact, history_since_empty, pools_before
+from operational_app.erp.inventory.commands.late import value_of_late_issue
+from operational_app.erp.inventory.models import ItemValuation, StockCostLine, StockLayer
+from operational_app.erp.inventory.queries import first_day_with
 from operational_app.erp.inventory.rules import (
     LATE_KINDS,
-    Average,
     Fifo,
     Layer,
     issue_value,
-    replayed,
     standard_value,
 )
 from operational_app.erp.items.models import Item
@@ -66,6 +63,8 @@ class Costed:
     sequence: int
     costing_date: date
     is_late: bool
+    booked_value: Decimal = Decimal(0)
+    """What all facts of the item are booked at, this one included: what a replay starts from."""
 
 
 def cost_move(
@@ -77,32 +76,44 @@ def cost_move(
     business_date: date,
     unit_cost: Decimal | None,
     exactly: Decimal | None,
+    document: tuple[str, int, int],
 ) -> Costed:
     """Value one move by the item's method and add it to the locked valuation."""
     minor_units = work.minor_units
     given = rounded_cost(quantity, unit_cost, exactly, minor_units)
     last = valuation.last_costing_date
-    # What left before the valuation changed keeps its cost: no receipt is put before that day.
+    # What left before the valuation changed keeps its cost: nothing is put before that day.
     day = max(business_date, valuation.valued_since or business_date)
-    is_late = (
-        given is not None
-        and kind in LATE_KINDS
-        and valuation.valuation_method != "standard"
-        and last is not None
-        and day < last
-    )
+    if last is not None and day < last and valuation.valuation_method != "standard":
+        if quantity < 0:
+            _refuse_more_than_there_is(work, valuation, -quantity)
+            day = first_day_with(work.session, valuation.item_id, day, -quantity)
+            is_late = day < last
+        else:
+            is_late = given is not None and kind in LATE_KINDS
+    else:
+        is_late = False
     costing_date = day if is_late or last is None else max(day, last)
-    value = (
-        _value_in(work, valuation, quantity, given, minor_units)
-        if quantity > 0
-        else _value_out(work, valuation, -quantity, minor_units)
-    )
+    before = valuation.value
+    sequence = valuation.last_sequence + 1
+    if is_late and quantity < 0:
+        # What left later is worked out anew as well: the stock takes the value that all of this leads to at once, since
+        # the old value less this move's could be less than nothing.
+        value, valuation.value = value_of_late_issue(
+            work, valuation, costing_date, sequence, -quantity, (document[0], document[2])
+        )
+    else:
+        value = (
+            _value_in(work, valuation, quantity, given, minor_units)
+            if quantity > 0
+            else _value_out(work, valuation, -quantity, minor_units)
+        )
+        valuation.value += value
     valuation.quantity_on_hand += quantity
-    valuation.value += value
-    valuation.last_sequence += 1
+    valuation.last_sequence = sequence
     valuation.last_costing_date = costing_date if last is None else max(costing_date, last)
     work.session.flush()
-    return Costed(value, valuation.last_sequence, costing_date, is_late)
+    return Costed(value, sequence, costing_date, is_late, before + value)
 
 
 def rounded_cost(
@@ -130,10 +141,14 @@ def _value_in(
     return standard_value(quantity, valuation.value / on_hand, minor_units)
 
 
+def _refuse_more_than_there_is(work: Work, valuation: ItemValuation, quantity: Decimal) -> None:
+    if quantity > valuation.quantity_on_hand:
+        raise NotEnoughStock(item=name_of(work, valuation.item_id), wanted=quantity, free=valuation.quantity_on_hand)
+
+
 def _value_out(work: Work, valuation: ItemValuation, quantity: Decimal, minor_units: int) -> Decimal:
+    _refuse_more_than_there_is(work, valuation, quantity)
     on_hand = valuation.quantity_on_hand
-    if quantity > on_hand:
-        raise NotEnoughStock(item=name_of(work, valuation.item_id), wanted=quantity, free=on_hand)
     if valuation.valuation_method == "standard":
         assert valuation.standard_cost is not None
         return standard_value(on_hand - quantity, valuation.standard_cost, minor_units) - valuation.value
@@ -144,8 +159,7 @@ def _value_out(work: Work, valuation: ItemValuation, quantity: Decimal, minor_un
 
 def share_of_stock(work: Work, valuation: ItemValuation, quantity: Decimal) -> Decimal:
     """What a part of the stock is worth, where only its place changes."""
-    if quantity > valuation.quantity_on_hand:
-        raise NotEnoughStock(item=name_of(work, valuation.item_id), wanted=quantity, free=valuation.quantity_on_hand)
+    _refuse_more_than_there_is(work, valuation, quantity)
     return issue_value(valuation.quantity_on_hand, valuation.value, quantity, work.minor_units)
 
 
@@ -158,23 +172,6 @@ def _layers(work: Work, item_id: int) -> list[StockLayer]:
             .order_by(StockLayer.costing_date, StockLayer.sequence)
             .execution_options(populate_existing=True)
         )
-    )
-
-
-def add_layer(work: Work, move: StockMove) -> None:
-    """A layer for what a move brought to an item valued first in, first out."""
-    work.session.add(_layer(move, move.quantity, move.value))
-
-
-def _layer(move: StockMove, quantity: Decimal, value: Decimal) -> StockLayer:
-    return StockLayer(
-        company_id=move.company_id,
-        item_id=move.item_id,
-        stock_move_id=move.id,
-        costing_date=move.costing_date,
-        sequence=move.sequence,
-        quantity_left=quantity,
-        value_left=value,
     )
 
 
@@ -266,71 +263,3 @@ def correct_layers(
                 layer_move_id=row.stock_move_id,
             )
     return total
-
-
-def recost(work: Work, valuation: ItemValuation, late: StockMove) -> None:
-    """Work out anew what left after a late receipt, and add each difference as a cost line linked to what it corrects.
-
-    The differences are announced, so that the documents concerned and the books follow in the same transaction.
-    """
-    minor_units = work.minor_units
-    past = history_since_empty(work.session, valuation.item_id, late.costing_date, late.sequence)
-    stock: Average | Fifo = Fifo(minor_units) if valuation.valuation_method == "fifo" else Average(minor_units)
-    pools = pools_before(work.session, valuation.item_id, past)
-    worth = replayed(stock, [one.fact for one in past], pools, minor_units)
-    changes = [(one, value - one.fact.value) for one, value in zip(past, worth, strict=True) if value != one.fact.value]
-    lines = [_late_line(work, valuation, late, one, change) for one, change in changes]
-    work.session.add_all(lines)
-    valuation.value += sum((change for _one, change in changes), Decimal(0))
-    if (stock.quantity, stock.value) != (valuation.quantity_on_hand, valuation.value):
-        raise AssertionError(f"the history of item {valuation.item_id} does not lead to its valuation")
-    if isinstance(stock, Fifo):
-        _rebuild_layers(work, valuation, stock)
-    work.session.flush()
-    if changes:
-        work.announce(
-            StockRecosted(
-                document_id=valuation.item_id,
-                lines=tuple(
-                    RecostedLine(
-                        cost_line_id=line.id,
-                        kind=one.kind,
-                        document_type=one.document_type,
-                        document_id=one.document_id,
-                        document_line_id=one.document_line_id,
-                        returned_line_id=one.returned_line_id,
-                        item_id=valuation.item_id,
-                        business_date=line.business_date,
-                        value=change,
-                    )
-                    for line, (one, change) in zip(lines, changes, strict=True)
-                ),
-            )
-        )
-
-
-def _late_line(work: Work, valuation: ItemValuation, late: StockMove, one: PastFact, change: Decimal) -> StockCostLine:
-    assert work.company is not None
-    # On the day of what it corrects while that day takes postings; else on the first day that does.
-    day = open_day(work.session, work.company, max(one.business_date, late.business_date))
-    return StockCostLine(
-        company_id=valuation.company_id,
-        item_id=valuation.item_id,
-        kind="late_receipt",
-        value=change,
-        business_date=day,
-        stock_move_id=one.stock_move_id if one.cost_line_id is None else None,
-        corrects_id=one.cost_line_id,
-        document_type=late.document_type,
-        document_id=late.document_id,
-        document_line_id=late.document_line_id,
-    )
-
-
-def _rebuild_layers(work: Work, valuation: ItemValuation, stock: Fifo) -> None:
-    work.session.execute(
-        delete(StockLayer).where(StockLayer.item_id == valuation.item_id).execution_options(synchronize_session="fetch")
-    )
-    keys = [layer.key for layer in stock.layers]
-    moves = {move.id: move for move in work.session.scalars(select(StockMove).where(StockMove.id.in_(keys)))}
-    work.session.add_all(_layer(moves[layer.key], layer.quantity, layer.value) for layer in stock.layers)

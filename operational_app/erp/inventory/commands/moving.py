@@ -7,12 +7,11 @@ from operational_app.core.command import Work
 from operational_app.erp.inventory.commands.balances import put, take
 from operational_app.erp.inventory.commands.costing import (
     Costed,
-    add_layer,
     cost_move,
     lock_valuation,
-    recost,
     share_of_stock,
 )
+from operational_app.erp.inventory.commands.late import layer_of, recost
 from operational_app.erp.inventory.commands.lots import (
     LotGiven,
     lots_in,
@@ -67,6 +66,7 @@ def move_stock(
         business_date=business_date,
         unit_cost=unit_cost,
         exactly=value,
+        document=document,
     )
     if quantity > 0:
         put(work, item_id, location_id, quantity)
@@ -79,9 +79,9 @@ def move_stock(
     if item.is_lot_tracked:
         _note_lots(work, move, lot)
     if quantity > 0 and valuation.valuation_method == "fifo" and not costed.is_late:
-        add_layer(work, move)
+        work.session.add(layer_of(move, move.quantity, move.value))
     if costed.is_late:
-        recost(work, valuation, move)
+        recost(work, valuation, move, costed.booked_value)
     return move
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from operational_app.core.command import Body, Work, command
 from operational_app.core.i18n import _
-from operational_app.core.money import UnitPrice, plain
+from operational_app.core.money import UnitPrice
 from operational_app.erp.errors import MethodChangedWithStock, NotAtStandardCost, StandardCostMissing
 from operational_app.erp.events import StockRevalued
 from operational_app.erp.inventory.commands.balances import name_of
@@ -31,7 +31,7 @@ def change_valuation_method(work: Work, item: Item, body: ChangeValuationMethod)
     """Value the item in another way from now on. Only while none of it is in stock: what left keeps its cost."""
     valuation = lock_valuation(work, item.id)
     if valuation.quantity_on_hand:
-        raise MethodChangedWithStock(item=name_of(work, item.id), quantity=plain(valuation.quantity_on_hand))
+        raise MethodChangedWithStock(item=name_of(work, item.id), quantity=valuation.quantity_on_hand)
     if body.valuation_method == "standard" and body.standard_cost is None:
         raise StandardCostMissing(item=name_of(work, item.id))
     valuation.valued_since = valuation.last_costing_date

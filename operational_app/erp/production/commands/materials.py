@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Work, command
 from operational_app.core.i18n import _
-from operational_app.core.money import Quantity, plain
+from operational_app.core.money import Quantity
 from operational_app.erp.errors import LineOfAnotherOrder, NothingToIssue, ReturnedMoreThanIssued
 from operational_app.erp.events import ComponentsIssued, ComponentsReturned, IssuedComponent
 from operational_app.erp.inventory.commands import LotGiven, lock_valuation, move_stock
@@ -91,10 +91,8 @@ def return_components(work: Work, order: ProductionOrder, body: ReturnComponents
     for component in components:
         if quantity := asked.get(component.id):
             if quantity > component.quantity_issued:
-                raise ReturnedMoreThanIssued(
-                    line=component.line_no, wanted=plain(quantity), issued=plain(component.quantity_issued)
-                )
-            # A late receipt of the component may be changing what it cost: its valuation is locked before that is read.
+                raise ReturnedMoreThanIssued(line=component.line_no, wanted=quantity, issued=component.quantity_issued)
+            # A late entry of the component may be changing what it cost: its valuation is locked before that is read.
             lock_valuation(work, component.item_id)
             work.session.refresh(component, ["issued_amount"])
             value = issue_value(component.quantity_issued, component.issued_amount, quantity, minor_units)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from operational_app.core.command import DEFAULTS, Body, Work, command
 from operational_app.core.i18n import _
-from operational_app.core.money import Quantity, plain, rounded
+from operational_app.core.money import Quantity, rounded
 from operational_app.erp.errors import HoursNotThere, LineOfAnotherOrder, MoreThanLeftToMake
 from operational_app.erp.events import LabourRecorded, ProductionCompleted, ProductionOrderClosed, ScrapReported
 from operational_app.erp.inventory.commands import LotGiven, move_stock
@@ -65,7 +65,7 @@ def record_labour(work: Work, order: ProductionOrder, body: RecordLabour) -> Pro
         if operation is None:
             raise LineOfAnotherOrder(line=worked.production_operation_id, number=order.number)
         if worked.hours == 0 or operation.actual_hours + worked.hours < 0:
-            raise HoursNotThere(line=operation.line_no, hours=plain(operation.actual_hours))
+            raise HoursNotThere(line=operation.line_no, hours=operation.actual_hours)
         cost = rounded(worked.hours * operation.cost_rate, minor_units)
         work.session.add(
             ProductionLabour(
@@ -98,7 +98,7 @@ def record_labour(work: Work, order: ProductionOrder, body: RecordLabour) -> Pro
 def report_scrap(work: Work, order: ProductionOrder, body: ReportScrap) -> ProductionOrder:
     """Write down units that were spoilt. They will not come into stock; their cost becomes a variance at the close."""
     if body.quantity > order.quantity_left:
-        raise MoreThanLeftToMake(wanted=plain(body.quantity), left=plain(order.quantity_left), number=order.number)
+        raise MoreThanLeftToMake(wanted=body.quantity, left=order.quantity_left, number=order.number)
     work.session.add(ProductionScrap(company_id=order.company_id, production_order_id=order.id, **body.model_dump()))
     order.quantity_scrapped += body.quantity
     order.state = state_after_output(order.quantity, order.quantity_completed, order.quantity_scrapped)
@@ -119,7 +119,7 @@ def complete_production(work: Work, order: ProductionOrder, body: CompleteProduc
     """Put finished goods into stock, at their share of the order's work in progress."""
     quantity = order.quantity_left if body.quantity is None else body.quantity
     if quantity > order.quantity_left:
-        raise MoreThanLeftToMake(wanted=plain(quantity), left=plain(order.quantity_left), number=order.number)
+        raise MoreThanLeftToMake(wanted=quantity, left=order.quantity_left, number=order.number)
     value = completion_value(
         order.work_in_progress, quantity, order.quantity, order.quantity_completed, work.minor_units
     )
