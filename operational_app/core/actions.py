@@ -5,10 +5,10 @@ from typing import Any, get_args, get_origin
 
 from sqlalchemy.orm import Session
 
-from operational_app.core import approval, reading
+from operational_app.core import approval, permission_words, reading
 from operational_app.core.command import COMMANDS, DEFAULTS, Body, Command
 from operational_app.core.document import Document
-from operational_app.core.errors import NotPermitted, WrongState
+from operational_app.core.errors import WrongState
 from operational_app.core.policy import Principal
 from operational_app.core.row_policy import covers
 
@@ -60,7 +60,7 @@ def actions_on(principal: Principal, document: Document, row: Any) -> list[Actio
             continue
         reason = ""
         if not may_act_on(principal, command, row):
-            reason = str(NotPermitted(permission=f"{command.document.name}.{command.name}"))
+            reason = permission_words.sentence(f"{command.document.name}.{command.name}")
         elif command.name in waiting:
             reason = str(waiting[command.name])
         elif command.states and (state := getattr(row, "state", None)) not in command.states:
