@@ -23,7 +23,7 @@ Kind = Literal[
     "text", "reference", "date", "datetime", "decimal", "integer", "bool", "choice", "password", "lines", "file"
 ]
 
-# Free text for which the store knows the usual values: field → (schema.table, column).
+# Free text for which the usual values are known: field → schema.table.column of the store, or what the code declares.
 SUGGESTED_FROM = {
     "vat_code": "core.vat_rate.code",
     "currency": "core.currency.code",
@@ -31,6 +31,8 @@ SUGGESTED_FROM = {
     "role": "core.role.code",
     "role_code": "core.role.code",
     "deputy": "core.app_user.username",
+    "document_type": "declared.documents",
+    "command_name": "declared.commands",
 }
 # Free text that is nearly always what stands on another document of the kind already: it is offered, so that one thing is
 # written in one way.

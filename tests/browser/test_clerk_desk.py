@@ -69,8 +69,8 @@ def test_a_statement_is_chosen_as_a_file_and_read_also_as_banks_write_it(page: P
     )
     sign_in(page, "accountant")
     page.goto("/do/import_bank_statement")
-    text = 'date,amount,party,description\n2026-03-02,"1,000.50",北京家具,货款\n'
-    page.get_by_label("File", exact=False).first.set_input_files(
+    text = "date,amount,party,description\n2026-03-02,1000.50,北京家具,货款\n"
+    page.locator("[data-read-into]").set_input_files(
         {"name": "march.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")}
     )
     expect(page.locator("#file_name")).to_have_value("march.csv")

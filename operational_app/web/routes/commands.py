@@ -297,6 +297,8 @@ def suggestions(
         table, _dot, column = source.rpartition(".")
         if table == "own":
             found[source] = remembered(session, visitor, document, column)
+        elif table == "declared":
+            found[source] = sorted(DOCUMENTS if column == "documents" else COMMANDS)
         else:
             # Names come from inputs.SUGGESTED_FROM, never from a request.
             statement = sql_text(f"SELECT DISTINCT {column} FROM {table} ORDER BY 1 LIMIT 500")

@@ -200,6 +200,9 @@ const combobox = (() => {
         else if (options.length) choose((active + 1) % options.length);
       } else if (event.key === "ArrowUp" && isOpen) {
         if (options.length) choose((active - 1 + options.length) % options.length);
+      } else if (event.key === "Tab" && isJump(input)) {
+        close(); // Who goes on by Tab does not mean to leave the page.
+        return;
       } else if ((event.key === "Enter" || event.key === "Tab") && isOpen && active >= 0 && !event.ctrlKey) {
         take(input, options[active]);
         // Enter has done its work by taking; in a grid it moves on as well, as Tab does by itself.
