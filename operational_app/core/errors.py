@@ -5,7 +5,7 @@ as a page. Modules keep theirs in their own `errors.py`.
 """
 
 from operational_app.core.i18n import _
-from operational_app.core.wording import in_sentence
+from operational_app.core.wording import in_sentence, noun
 
 
 class Refusal(Exception):
@@ -29,7 +29,8 @@ class Refusal(Exception):
 
     @property
     def message(self) -> str:
-        return str(self.template).format(**{name: in_sentence(value) for name, value in self.values.items()})
+        said = {name: noun(value) if name == "entity" else in_sentence(value) for name, value in self.values.items()}
+        return str(self.template).format(**said)
 
     @property
     def hub_message(self) -> str:

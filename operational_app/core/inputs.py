@@ -19,20 +19,29 @@ from operational_app.core.labels import label
 from operational_app.core.money import plain
 from operational_app.core.value_labels import value_label
 
-Kind = Literal["text", "reference", "date", "datetime", "decimal", "integer", "bool", "choice", "password", "lines"]
+Kind = Literal[
+    "text", "reference", "date", "datetime", "decimal", "integer", "bool", "choice", "password", "lines", "file"
+]
 
-# Free text for which the store knows the usual values: field → (schema.table, column).
+# Free text for which the usual values are known: field → schema.table.column of the store, or what the code declares.
 SUGGESTED_FROM = {
     "vat_code": "core.vat_rate.code",
     "currency": "core.currency.code",
     "unit": "core.unit.code",
     "role": "core.role.code",
+    "role_code": "core.role.code",
+    "deputy": "core.app_user.username",
+    "document_type": "declared.documents",
+    "command_name": "declared.commands",
 }
+# Free text that is nearly always what stands on another document of the kind already: it is offered, so that one thing is
+# written in one way.
+REMEMBERED = frozenset({"item_group", "position", "campaign", "bank_name"})
 
 # Nearly always left empty, for what is empty has a good meaning: Enter passes them by, Tab and the mouse lead to them.
 SELDOM = frozenset({"currency", "exchange_rate"})
-# Text of at most so many characters is a code: its column is narrow.
-SHORT = 10
+# Text of at most so many characters is a code: its column is narrow. From so many on it is a sentence: its field is wide.
+SHORT, WIDE = 10, 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +54,7 @@ class Field:
         default: what an empty form begins with, as text.
         fields: for lines, the inputs of one line.
         least: for lines, how many there must be.
-        money: for a decimal, whether it is an amount of money.
+        money, share: for a decimal, whether it is an amount of money, or a part of a whole that people write as 5%.
     """
 
     name: str
@@ -62,6 +71,7 @@ class Field:
     fields: tuple["Field", ...] = ()
     least: int = 0
     money: bool = False
+    share: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -74,6 +84,10 @@ class Field:
     @property
     def short(self) -> bool:
         return self.kind == "text" and self.longest is not None and self.longest <= SHORT
+
+    @property
+    def wide(self) -> bool:
+        return self.kind == "file" or (self.kind == "text" and self.longest is not None and self.longest >= WIDE)
 
 
 def fields_of(body: type[BaseModel] | None) -> tuple[Field, ...]:
@@ -117,7 +131,8 @@ def _field(name: str, declared: Mapping[str, Any], required: bool, definitions: 
         document=property_.get("x-reference", ""),
         longest=property_.get("maxLength"),
         money=property_.get("x-kind") == "money",
-        suggestions=SUGGESTED_FROM.get(name, ""),
+        share=property_.get("x-kind") == "share",
+        suggestions=SUGGESTED_FROM.get(name) or (f"own.{name}" if name in REMEMBERED else ""),
     )
 
 
@@ -141,7 +156,8 @@ def _kind(property_: Mapping[str, Any]) -> Kind:
     if "x-reference" in property_:
         return "reference"
     if "x-kind" in property_:
-        return "decimal"
+        # A file's text is taken as it is: commas and blanks are what it is made of.
+        return "file" if property_["x-kind"] == "text" else "decimal"
     by_format: dict[str, Kind] = {"date": "date", "date-time": "datetime"}
     by_type: dict[str, Kind] = {"integer": "integer", "boolean": "bool"}
     return by_format.get(property_.get("format", "")) or by_type.get(property_.get("type", "")) or "text"

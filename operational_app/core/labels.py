@@ -63,6 +63,7 @@ LABELS: dict[str, Text] = {
     "location_id": _("Stock location"),
     "line_no": _("Line"),
     "lines": _("Lines"),
+    "mrp": _("Material requirements"),
     "description": _("Description"),
     "reason": _("Reason"),
     "quantity": _("Quantity"),

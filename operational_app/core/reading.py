@@ -66,6 +66,9 @@ NAMED_BY_PART = {
     "done_by": "app_user",
     "reader_id": "app_user",
     "booking_run_id": "payroll_run",
+    "reversal_entry_id": "journal_entry",
+    "reverses_id": "journal_entry",
+    "previous_statement_id": "bank_statement",
     "parent_department_id": "department",
 }
 # States in which a master record is offered last: it is there, but hardly what a clerk looks for.

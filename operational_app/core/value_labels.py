@@ -180,6 +180,15 @@ VALUES: dict[str, Text] = {
     "colleagues_away": _("Colleagues away"),
     "payroll_cost": _("Cost of the payroll"),
     "production": _("production"),
+    "open": _("open"),
+    "done": _("done"),
+    "closed": _("closed"),
+    "won": _("won"),
+    "matched": _("matched"),
+    "en": Text("English"),
+    "zh_Hans": Text("简体中文"),
+    "cas": _("China, accounting standards for enterprises"),
+    "ifrs": _("International (IFRS), generic"),
 }
 
 

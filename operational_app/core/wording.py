@@ -44,3 +44,9 @@ def in_sentence(value: object) -> object:
         is_money = value.as_tuple().exponent in EXPONENTS_OF_MONEY
         return decimal_text(value, LEAST_PLACES_OF_MONEY if is_money else 0)
     return value
+
+
+def noun(title: object) -> str:
+    """The title of a kind of document as it stands in a sentence: sales order, VAT return."""
+    text = str(title)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

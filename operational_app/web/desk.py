@@ -70,16 +70,6 @@ def is_about_another(command: Command) -> bool:
     return bool(command.body and set(command.body.model_fields) & NOT_FROM_HOME)
 
 
-def makers(visitor: Visitor) -> list[tuple[str, list[Command]]]:
-    """What the visitor may enter, by module: (code, commands)."""
-    by_module: dict[str, list[Command]] = {}
-    for document in DOCUMENTS.values():
-        for command in allowed_makers(visitor, document) if document.in_menu else ():
-            if not is_about_another(command):
-                by_module.setdefault(document.module, []).append(command)
-    return list(by_module.items())
-
-
 def to_decide(session: Session, visitor: Visitor) -> list[Any]:
     """Requests for approval that ask the visitor, or somebody whom the visitor stands in for; the oldest first."""
     if not visitor.principal.may_read(approval.name):
@@ -104,7 +94,7 @@ def waiting(session: Session, visitor: Visitor) -> list[dict[str, Any]]:
     """What waits for this visitor: how many documents are in a state from which one of the visitor's commands leads on.
 
     Only documents with a business date: a customer that could be blocked does not wait for it. Nor does an order wait to
-    be cancelled. Requests for approval are listed one by one (`to_decide`): most wait for somebody else.
+    be cancelled or written anew. Requests for approval are listed one by one (`to_decide`): most wait for somebody else.
     """
     company = visitor.company.code if visitor.company else ""
     asked: list[tuple[Document, str, list[str]]] = []
@@ -113,7 +103,7 @@ def waiting(session: Session, visitor: Visitor) -> list[dict[str, Any]]:
             continue
         if not reading.has_column(document.model, "business_date"):
             continue
-        onward = [c for c in actions.commands_on(document) if c.onward]
+        onward = [c for c in actions.commands_on(document) if c.onward and not c.name.startswith("change_")]
         for state in document.states:
             commands = [
                 str(c.title) for c in onward if state in c.states and visitor.principal.may_run(c.document.name, c.name)

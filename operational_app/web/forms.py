@@ -9,10 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from operational_app.core.i18n import _
 from operational_app.core.inputs import Field, fields_of, line_count, sent, typed
+from operational_app.core.money import plain
 
 __all__ = ["Field", "fields_of", "line_count", "sent", "typed"]
 
@@ -59,13 +61,16 @@ def beginning(fields: tuple[Field, ...], values: Mapping[str, Any], today: date)
 
 
 def with_decimals(fields: tuple[Field, ...], flat: Mapping[str, str], minor_units: int) -> dict[str, str]:
-    """The amounts that a form begins with, written with the decimals of their currency: 15175.90, not 15175.9."""
+    """The amounts that a form begins with, written with the decimals of their currency: 15175.90, not 15175.9; and shares
+    as people write them: 5%, not 0.05."""
     shown = {}
     for path, text in flat.items():
         field = field_at(fields, path)
         if field is not None and field.money and text:
             whole, _dot, decimals = text.partition(".")
             shown[path] = f"{whole}.{decimals.ljust(minor_units, '0')}" if minor_units else text
+        elif field is not None and field.share and text not in ("", "0"):
+            shown[path] = plain(Decimal(text).scaleb(2)) + "%"
     return shown
 
 

@@ -12,14 +12,21 @@ from operational_app.core import reading
 from operational_app.core.document import DOCUMENTS, Document, Lines
 from operational_app.core.labels import label
 from operational_app.core.models import Company, Currency
+from operational_app.core.value_labels import value_label
 from operational_app.web import display
 from operational_app.web.visitor import Visitor
 
 # Of these each row has one: the other side stays empty instead of showing a zero.
 SIDES = frozenset({"debit", "credit", "company_debit", "company_credit"})
+# What a document in the company's own currency needs not say twice: no rate, and no amount in the company's currency.
+OF_RATE = frozenset({"exchange_rate", "exchange_rate_source"})
+# The sums of a document that has lines: they stand below the lines, as on paper.
+SUMS = ("subtotal", "tax_amount", "total_amount")
+# Words without blanks that are read as one: never broken over two lines.
+CODES = frozenset({"number", "code", "currency", "unit", "vat_code", "period", "account", "entry", "line_no"})
 # Where a document's page begins and ends, whatever order its table has.
 FIRST = ("business_date", "posting_date")
-LAST = ("created_by", "company_id", "recorded_at")
+LAST = ("content_hash", "created_by", "company_id", "recorded_at")
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,9 @@ class Column:
 
     @property
     def style(self) -> str:
-        return "num" if self.numeric else "day" if self.temporal else ""
+        if self.numeric:
+            return "num"
+        return "day" if self.temporal or self.name in CODES or self.name.endswith("_number") else ""
 
 
 @dataclass(frozen=True)
@@ -127,9 +136,10 @@ class Painter:
         if name in ("document_type", "document_id"):
             return self._origin_cell(row, name, value, origins)
         if name == "state":
-            return Cell(str(states.get(value, value)), tone=display.tone(value))
+            return Cell(str(states.get(value) or value_label(value)), tone=display.tone(value))
         if reading.target_of(name) is not None and isinstance(value, int):
-            return Cell(f"#{value}")
+            # The reader may not see what is referred to: the number of its row would say nothing.
+            return Cell("")
         if name in SIDES and not value:
             return Cell("")
         moment = value.isoformat() if hasattr(value, "astimezone") else ""
@@ -176,11 +186,42 @@ class Painter:
         # A line of another document has no page and no name of its own: its number would say nothing here.
         names = [name for name in lines.columns if name in readable and not name.endswith("_line_id")]
         cells = self.cells(lines.model, None, rows, names, row)
-        return Table(self.columns(lines.model, names), [("", line) for line in cells])
+        kept = [i for i, name in enumerate(names) if self._says_something(name, names, rows, cells, row)]
+        columns = self.columns(lines.model, [names[i] for i in kept])
+        return Table(columns, [("", [line[i] for i in kept]) for line in cells])
+
+    def _says_something(
+        self, name: str, names: list[str], rows: Sequence[Any], cells: list[list[Cell]], parent: Any
+    ) -> bool:
+        """Whether a column of lines is worth its room: not one that is empty in every line, repeats the item's name, or
+        says an amount of the company's currency a second time. Debit and credit stay, whichever side is empty."""
+        column = [line[names.index(name)].text for line in cells]
+        if not column or name in ("debit", "credit"):
+            return True
+        if name == "description" and "item_id" in names:
+            items = [line[names.index("item_id")].text for line in cells]
+            return any(text and not item.endswith(text) for text, item in zip(column, items, strict=True))
+        if name in OF_RATE or name in ("company_debit", "company_credit", "currency"):
+            return any(not self.in_own_currency(line, parent) for line in rows)
+        return any(column)
+
+    def in_own_currency(self, row: Any, parent: Any = None) -> bool:
+        """Whether a row's amounts are in its company's own currency, so that no rate is needed."""
+        currency = getattr(row, "currency", None) or getattr(parent, "currency", None)
+        company_id = getattr(row, "company_id", None) or getattr(parent, "company_id", None)
+        return currency is not None and currency == self.currencies.get(company_id or 0)
 
     def fields(self, document: Document, row: Any) -> list[tuple[Column, Cell]]:
         """The fields of a document's page that say something: empty ones and those in the page's head are left out."""
         head = {"id", "number", "state", "version", "role", "party_id"}
+        if self.in_own_currency(row):
+            head |= OF_RATE | {
+                name for name in document.fields() if name.startswith("company_") and name != "company_id"
+            }
+        if len(self.visitor.companies) < 2:
+            head.add("company_id")
+        if document.lines and {*SUMS} <= set(document.fields()):
+            head.update(SUMS)
         names = [name for name in reading.fields_of(self.visitor.principal, document, row) if name not in head]
         names.sort(key=lambda name: 0 if name in FIRST else 2 + LAST.index(name) if name in LAST else 1)
         cells = self.cells(document.model, document, [row], names)[0]
@@ -189,6 +230,13 @@ class Painter:
             for column, cell in zip(self.columns(document.model, names), cells, strict=True)
             if cell.text != ""
         ]
+
+    def sums(self, document: Document, row: Any) -> list[tuple[Column, Cell]]:
+        """The sums that stand below the lines of a document; none where it has none, or where they are hidden."""
+        if not document.lines or not {*SUMS} <= set(reading.fields_of(self.visitor.principal, document, row)):
+            return []
+        cells = self.cells(document.model, document, [row], SUMS)[0]
+        return list(zip(self.columns(document.model, SUMS), cells, strict=True))
 
     @staticmethod
     def columns(model: type[Any], names: Iterable[str]) -> list[Column]:

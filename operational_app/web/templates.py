@@ -13,22 +13,12 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.i18n import LANGUAGES, Text, _, current_language, translate
 from operational_app.core.labels import label
-from operational_app.web import assets, display, forms, tables
+from operational_app.web import assets, display, forms, navigation, tables
 from operational_app.web.visitor import Visitor
 
 FOLDER = Path(__file__).resolve().parent / "templates"
-
-MODULES: dict[str, Text] = {
-    "crm": _("Customer relations"),
-    "erp": _("Goods and orders"),
-    "finance": _("Finance"),
-    "hr": _("People"),
-    "oa": _("Office"),
-    "core": _("Company"),
-}
 
 # What the scripts say, in the language of the page; they find it in a data block of the page.
 WORDS: dict[str, Text] = {
@@ -92,16 +82,6 @@ def environment() -> Environment:
     return env
 
 
-def navigation(visitor: Visitor) -> list[tuple[str, str, list[Document]]]:
-    """The documents that the user may read, by module: (code, title, documents)."""
-    readable = [d for d in DOCUMENTS.values() if d.in_menu and visitor.principal.may_read(d.name)]
-    return [
-        (code, str(title), documents)
-        for code, title in MODULES.items()
-        if (documents := [d for d in readable if d.module == code])
-    ]
-
-
 # Who looks after the pipelines; Dagster has no sign-in of its own and is of no use to anybody else.
 PIPELINE_ROLES = {"engineer", "administrator"}
 
@@ -123,7 +103,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         .get_template(template)
         .render(
             visitor=visitor,
-            navigation=navigation(visitor) if visitor else [],
+            navigation=navigation.navigation(visitor) if visitor else [],
             elsewhere=elsewhere(visitor) if visitor else [],
             language=language,
             html_language={"zh_Hans": "zh-Hans"}.get(language, language),

@@ -135,10 +135,12 @@ def test_lines_are_pasted_from_a_spreadsheet(page: Page, store: Store, shop: dic
 def test_the_language_is_switched_and_stays_with_the_user(page: Page, store: Store) -> None:
     sign_in(page, "sales")
     expect(page.get_by_role("link", name="Sales orders", exact=True)).to_be_visible()
+    page.locator(".me summary").click()
     page.get_by_label("Language").select_option("zh_Hans")
     expect(page.get_by_role("link", name="销售订单", exact=True)).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
     assert store.value("SELECT language FROM core.app_user WHERE username = 'sales'") == "zh_Hans"
+    page.locator(".me summary").click()
     page.get_by_role("button", name="退出").click()
     page.wait_for_url("**/sign-in")
     expect(page.get_by_role("button", name="登录")).to_be_visible()
@@ -220,6 +222,14 @@ def test_axe_finds_no_serious_barrier_on_any_kind_of_page(page: Page, store: Sto
     page.get_by_role("button", name="Only check").click()
     expect(page.locator("td.wrong").first).to_be_visible()
     found["refused file"] = axe_findings(page)
+    page.goto("/")
+    page.locator(".me summary").click()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("journal")
+    expect(page.get_by_role("option").first).to_be_visible()
+    found["search and own menu"] = axe_findings(page)
+    page.goto("/do/import_bank_statement")
+    found["file"] = axe_findings(page)
     page.set_viewport_size({"width": 820, "height": 1100})
     page.goto("/erp/sales_orders")
     page.get_by_role("button", name="Menu").click()

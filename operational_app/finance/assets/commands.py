@@ -147,7 +147,7 @@ def depreciate_assets(work: Work, body: DepreciateAssets) -> DepreciationRun:
     return run
 
 
-@command(fixed_asset, _("Dispose of"), states=("in_use",))
+@command(fixed_asset, _("Dispose of"), states=("in_use",), onward=False)
 def dispose_fixed_asset(work: Work, asset: FixedAsset, body: DisposeFixedAsset) -> FixedAsset:
     """Sell or scrap the asset: cost and depreciation leave the books, and the difference is a gain or a loss.
 

@@ -161,7 +161,7 @@ def match_statement_line(work: Work, line: BankStatementLine, body: MatchStateme
     return line
 
 
-@command(bank_statement_line, _("Unmatch"), states=("matched",))
+@command(bank_statement_line, _("Unmatch"), states=("matched",), onward=False)
 def unmatch_statement_line(work: Work, line: BankStatementLine) -> BankStatementLine:
     """Take back what the line was said to be; what was booked stays booked."""
     line.state, line.document_type, line.document_id = "open", None, None

@@ -25,6 +25,7 @@ from operational_app.web.tables import page_of
 from operational_app.web.templates import page, query_string
 from operational_app.web.visitor import Visitor, limited, visitor_of
 
+MOST_REMEMBERED = 300
 ENVELOPE = ("id", "version", "key", "company", "then")
 
 
@@ -203,9 +204,11 @@ def only_choices(
 ) -> dict[str, str]:
     """References that must be given and leave no choice, such as the only stock location: they are filled in already."""
     company_id = visitor.company.id if visitor.company else None
+    # From the only place to the only place is no choice but a slip.
+    kinds = [field.document for field in fields]
     found = {}
     for field in fields:
-        document = DOCUMENTS.get(field.document)
+        document = DOCUMENTS.get(field.document) if kinds.count(field.document) == 1 else None
         if field.required and document and not flat.get(field.name) and visitor.principal.may_read(document.name):
             rows = reading.lookup(session, visitor.principal, document, "", company_id, limit=2)
             if len(rows) == 1:
@@ -251,7 +254,7 @@ def render(
         errors=errors,
         other_errors={path: why for path, why in errors.items() if path not in shown},
         refusal=refusal,
-        suggestions=suggestions(session, fields),
+        suggestions=suggestions(session, visitor, command.document, fields),
         minor_units=minor_units_for(session, visitor, acted),
         rates=vat_rates(session) if any(i.name == "vat_code" for f in fields for i in f.fields) else {},
     )
@@ -284,15 +287,34 @@ def names_for(
     return texts
 
 
-def suggestions(session: Session, fields: tuple[forms.Field, ...]) -> dict[str, list[str]]:
-    """The usual values of free-text fields, from the core's tables that hold them."""
+def suggestions(
+    session: Session, visitor: Visitor, document: Document, fields: tuple[forms.Field, ...]
+) -> dict[str, list[str]]:
+    """The usual values of free-text fields: from the core's tables that hold them, or from other documents of the kind."""
     wanted = {f.suggestions for field in fields for f in (field, *field.fields) if f.suggestions}
     found = {}
     for source in sorted(wanted):
         table, _dot, column = source.rpartition(".")
-        # Names come from forms.SUGGESTED_FROM, never from a request.
-        found[source] = list(session.scalars(sql_text(f"SELECT DISTINCT {column} FROM {table} ORDER BY 1 LIMIT 500")))
+        if table == "own":
+            found[source] = remembered(session, visitor, document, column)
+        elif table == "declared":
+            found[source] = sorted(DOCUMENTS if column == "documents" else COMMANDS)
+        else:
+            # Names come from inputs.SUGGESTED_FROM, never from a request.
+            statement = sql_text(f"SELECT DISTINCT {column} FROM {table} ORDER BY 1 LIMIT 500")
+            found[source] = list(session.scalars(statement))
     return found
+
+
+def remembered(session: Session, visitor: Visitor, document: Document, column: str) -> list[str]:
+    """What stands in a column of the documents that the visitor may read; nothing where the column is hidden."""
+    who = visitor.principal
+    if not (who.may_read(document.name) and reading.has_column(document.model, column)):
+        return []
+    if not reading.is_open(who, document, column):
+        return []
+    seen = reading.visible(who, document).with_only_columns(getattr(document.model, column)).distinct()
+    return sorted(text for text in session.scalars(seen.limit(MOST_REMEMBERED)) if text)
 
 
 def vat_rates(session: Session) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse
-from sqlalchemy import Date, Engine, Numeric
+from sqlalchemy import Date, Engine, Numeric, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -13,14 +13,17 @@ from operational_app.core import actions, db, files, history, past, reading, rem
 from operational_app.core.command import COMMANDS
 from operational_app.core.document import DOCUMENTS, Document, Lines
 from operational_app.core.errors import Refusal
+from operational_app.core.i18n import _
 from operational_app.core.labels import label
+from operational_app.core.models import AppUser
+from operational_app.core.row_policy import UNLIMITED
 from operational_app.oa.workflow.models import approval
 from operational_app.reports import REPORTS
-from operational_app.web import desk, display, forms
+from operational_app.web import desk, display, forms, navigation
 from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.reports import readable
 from operational_app.web.tables import Painter, list_address, page_of
-from operational_app.web.templates import MODULES, page
+from operational_app.web.templates import page, query_string
 from operational_app.web.visitor import Visitor, limited, visitor_of
 
 MOST_FOUND_A_KIND = 6
@@ -40,8 +43,7 @@ def router(bind: Engine | None) -> APIRouter:
                 waiting=desk.waiting(limited(session, visitor), visitor),
                 deciding=Painter(session, visitor).table_of_list(approval, desk.to_decide(session, visitor)),
                 lately=desk.lately(session, visitor),
-                making=desk.makers(visitor),
-                modules=MODULES,
+                making=navigation.makers(visitor),
             )
 
     @pages.get("/search")
@@ -61,6 +63,15 @@ def router(bind: Engine | None) -> APIRouter:
             tables = [(document, Painter(session, visitor).table_of_list(document, rows)) for document, rows in found]
             found_places = desk.places(visitor, words, readable(visitor))
             return page(request, "search.html", words_sought=words, tables=tables, places=found_places)
+
+    @pages.get("/search/suggestions")
+    def suggestions(request: Request) -> Response:
+        visitor = visitor_of(request)
+        words = request.query_params.get("q", "").strip()[: reading.LONGEST_SEARCH]
+        with db.reading(bind) as session:
+            found = navigation.suggestions(limited(session, visitor), visitor, words, readable(visitor))
+        everything = {"text": str(_("Search everywhere")), "note": words, "address": "/search?" + query_string(q=words)}
+        return JSONResponse([*found, everything] if words else [])
 
     @pages.get("/lookup/{name}")
     def lookup(request: Request, name: str) -> Response:
@@ -156,6 +167,7 @@ def page_of_document(
         name=reading.describe(document, row),
         state=getattr(row, "state", None),
         fields=painter.fields(document, row),
+        sums=painter.sums(document, row),
         lines=[
             (lines, painter.table_of_lines(document, lines, row, then.lines[lines.name] if then else lines_now(lines)))
             for lines in (document.own_lines if then else document.lines)
@@ -219,6 +231,8 @@ class PastValues:
             for value in (field.before, field.after):
                 if isinstance(value, int) and not isinstance(value, bool):
                     wanted.setdefault(field.field, set()).add(value)
+        users = select(AppUser.username, AppUser.name).where(AppUser.username.in_({c.actor for c in changes}))
+        self.people = {username: name for username, name in session.execute(users, execution_options=UNLIMITED)}
         self.names: dict[tuple[str, Any], str] = {}
         for name, ids in wanted.items():
             stand_ins = [SimpleNamespace(**{name: value}) for value in ids]

@@ -29,12 +29,14 @@ from operational_app.web.display import show
 from operational_app.web.errors import NoSuchPage
 from operational_app.web.routes.api import Reader, problems
 from operational_app.web.tables import Cell, Column, Table
-from operational_app.web.templates import page
+from operational_app.web.templates import page, query_string
 from operational_app.web.visitor import Visitor, visitor_of
 
 # A page is for reading; whoever wants more takes the file.
 MOST_SHOWN = 2000
 # Text columns whose values come from a short list and have a word of their own.
+# Numbers of documents: each opens its document.
+OPENED = frozenset({"customer", "entry", "item", "number", "supplier"})
 WORDED = frozenset({"section", "kind", "state", "name"})
 
 
@@ -208,7 +210,10 @@ def table_of(
 ) -> Table:
     """The report as a page shows it: numbers, words and names of accounts in the reader's language."""
     numeric = [name in MONEY or name in PLAIN for name in found.columns]
-    columns = [Column(name, label(name), number) for name, number in zip(found.columns, numeric, strict=True)]
+    columns = [
+        Column(name, label(name), number, name.endswith("date"))
+        for name, number in zip(found.columns, numeric, strict=True)
+    ]
 
     def text(name: str, value: Any, currency: str) -> str:
         if isinstance(value, Decimal):
@@ -216,12 +221,20 @@ def table_of(
         return value_label(value) if name in WORDED and isinstance(value, str) else show(value)
 
     def cells(row: list[Any]) -> list[Cell]:
-        made = [Cell(text(c, value, currency_of(found, row))) for c, value in zip(found.columns, row, strict=True)]
+        made = [
+            Cell(text(c, value, currency_of(found, row)), search_for(value) if c in OPENED else "")
+            for c, value in zip(found.columns, row, strict=True)
+        ]
         if named and (name := named.get(row[found.columns.index("account")])):
             made[found.columns.index("name")] = Cell(name)
         return made
 
     return Table(columns, [("", cells(row)) for row in rows])
+
+
+def search_for(number: Any) -> str:
+    """Where a number in a report leads: the search opens the document at once where just one bears it."""
+    return "/search?" + query_string(q=number) if number else ""
 
 
 def as_workbook(name: str, found: Report, rows: list[list[Any]], decimals: dict[str, int]) -> Response:

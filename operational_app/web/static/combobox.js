@@ -15,6 +15,11 @@ const combobox = (() => {
     return input.closest(".combo").querySelector("[data-id]");
   }
 
+  /** Whether it leads to a page, as the search above every page does, and fills in nothing. */
+  function isJump(input) {
+    return "jump" in input.closest(".combo").dataset;
+  }
+
   function close() {
     clearTimeout(timer);
     asked += 1;
@@ -105,6 +110,11 @@ const combobox = (() => {
   }
 
   function take(input, one) {
+    if (one.address) {
+      close();
+      location.assign(one.address);
+      return;
+    }
     const id = idOf(input);
     id.value = one.id;
     input.value = one.text;
@@ -190,6 +200,9 @@ const combobox = (() => {
         else if (options.length) choose((active + 1) % options.length);
       } else if (event.key === "ArrowUp" && isOpen) {
         if (options.length) choose((active - 1 + options.length) % options.length);
+      } else if (event.key === "Tab" && isJump(input)) {
+        close(); // Who goes on by Tab does not mean to leave the page.
+        return;
       } else if ((event.key === "Enter" || event.key === "Tab") && isOpen && active >= 0 && !event.ctrlKey) {
         take(input, options[active]);
         // Enter has done its work by taking; in a grid it moves on as well, as Tab does by itself.
@@ -206,7 +219,7 @@ const combobox = (() => {
   document.addEventListener("focusout", (event) => {
     const input = event.target;
     if (owner === input) close();
-    if (input.matches?.(".combo [role=combobox]") && input.value.trim() && !idOf(input).value) resolve(input);
+    if (input.matches?.(".combo [role=combobox]") && input.value.trim() && !idOf(input).value && !isJump(input)) resolve(input);
   });
   window.addEventListener("scroll", place, true);
   window.addEventListener("resize", place);

@@ -19,7 +19,11 @@
   }
 
   function keep() {
-    sessionStorage.setItem(storageKey(), snapshot());
+    try {
+      sessionStorage.setItem(storageKey(), snapshot());
+    } catch {
+      // A whole file is more than the browser keeps; the file is still on the machine.
+    }
   }
 
   function restore() {
@@ -31,6 +35,7 @@
     for (const [name, value] of fields) {
       const element = form.elements[name];
       if (!element || element instanceof RadioNodeList) continue;
+      if (element.dataset.choices) grid.withChoices(element);
       if (element.type === "checkbox") element.checked = value;
       else element.value = value;
     }
@@ -38,6 +43,32 @@
       sessionStorage.removeItem(storageKey());
       location.reload();
     });
+  }
+
+  /** A moment as the browser's own input takes it: in the reader's zone, to the minute. */
+  function localMoment(iso) {
+    const when = new Date(iso);
+    if (Number.isNaN(when.getTime())) return "";
+    return new Date(when.getTime() - when.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  }
+
+  /** The text of a chosen file, in UTF-8 or, as banks and older programs in China write it, in GB 18030. */
+  async function textOf(file) {
+    const bytes = await file.arrayBuffer();
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+      return new TextDecoder("gb18030").decode(bytes);
+    }
+  }
+
+  async function readFile(input) {
+    const [file] = input.files;
+    if (!file) return;
+    const area = form.elements[input.dataset.readInto];
+    area.value = await textOf(file);
+    if (form.elements.file_name && !form.elements.file_name.value) form.elements.file_name.value = file.name;
+    area.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   function addRowFor(name) {
@@ -75,10 +106,11 @@
     form = document.getElementById("command");
     if (!form) return;
     grid.start(form);
+    for (const input of form.querySelectorAll("[data-moment-of]")) input.value = localMoment(input.dataset.momentOf);
     form.addEventListener("input", keep);
     form.addEventListener("change", keep);
     if (!focusFirst) return;
-    const fields = [...form.querySelectorAll("[data-field]")];
+    const fields = [...form.querySelectorAll("[data-field]")].filter((field) => field.checkVisibility?.() ?? true);
     const first =
       form.querySelector("[aria-invalid=true]") ??
       fields.find((field) => field.getAttribute("aria-required") && !field.value && !isInLaterRow(field)) ??
@@ -102,6 +134,17 @@
     }
   });
 
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("[data-read-into]")) readFile(event.target);
+  });
+  // A moment goes with its offset: the server does not know the zone that the reader sits in.
+  document.addEventListener("htmx:config:request", (event) => {
+    const ctx = event.detail?.ctx;
+    if (ctx?.sourceElement !== form || !(ctx.request.body instanceof FormData)) return;
+    for (const input of form.querySelectorAll("[data-moment-of]")) {
+      if (input.value) ctx.request.body.set(input.name, new Date(input.value).toISOString());
+    }
+  });
   document.addEventListener("htmx:before:request", (event) => {
     if (event.target === form) busy(true);
   });

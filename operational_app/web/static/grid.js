@@ -30,7 +30,7 @@ const grid = (() => {
   }
 
   function addRow(section) {
-    const fresh = section.querySelector("template").content.cloneNode(true);
+    const fresh = section.querySelector("template[data-line]").content.cloneNode(true);
     section.querySelector("tbody").append(fresh);
     renumber(section);
     const rows = rowsOf(section);
@@ -124,6 +124,23 @@ const grid = (() => {
     hub.say(`${hub.words.lines_pasted}: ${lines.length}`);
   });
 
+  /** Give a list its choices, which the page holds once for all lines. */
+  function withChoices(select) {
+    const source = document.getElementById(select.dataset.choices ?? "");
+    if (!source) return;
+    const value = select.value;
+    select.querySelectorAll('option:not([value=""])').forEach((option) => option.remove());
+    select.append(source.content.cloneNode(true));
+    select.value = value;
+    delete select.dataset.choices;
+  }
+
+  for (const kind of ["focusin", "pointerdown"]) {
+    document.addEventListener(kind, (event) => {
+      if (event.target.matches?.("select[data-choices]")) withChoices(event.target);
+    });
+  }
+
   function pasteLine(fields, values) {
     values.slice(0, fields.length).forEach((value, index) => {
       const field = fields[index];
@@ -131,6 +148,7 @@ const grid = (() => {
       if (field.type === "checkbox") {
         field.checked = /^(true|1|yes|是)$/i.test(text);
       } else if (field.matches("select")) {
+        withChoices(field);
         const wanted = [...field.options].find((o) => o.value === text || o.textContent.trim() === text);
         if (wanted) field.value = wanted.value;
       } else {
@@ -192,7 +210,7 @@ const grid = (() => {
   function start(root) {
     for (const section of root.querySelectorAll("[data-grid]")) {
       // What an empty line begins with stands in the template: a line that holds just this counts as blank.
-      for (const field of section.querySelector("template").content.querySelectorAll("[data-field]")) {
+      for (const field of section.querySelector("template[data-line]").content.querySelectorAll("[data-field]")) {
         const twins = section.querySelectorAll(`tbody [data-field="${CSS.escape(field.dataset.field)}"]`);
         for (const one of [field, ...twins]) one.dataset.empty = field.value;
       }
@@ -209,5 +227,5 @@ const grid = (() => {
     if (section) totals(section);
   });
 
-  return { start, addRow, rowsOf, totals, renumber };
+  return { start, addRow, rowsOf, totals, renumber, withChoices };
 })();

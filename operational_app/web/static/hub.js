@@ -18,6 +18,12 @@ const hub = {
   let afterG = 0;
 
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closePanel(event.target.closest?.("[data-panel][open]"));
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      document.getElementById("find")?.select();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || hub.isTyping(event.target) || help?.open) return;
     if (event.key === "/") {
       event.preventDefault();
@@ -26,6 +32,10 @@ const hub = {
       help?.showModal();
     } else if (event.key === "n") {
       document.querySelector("[data-new]")?.click();
+    } else if (event.key === "a") {
+      document.querySelector(".head .actions :is(a, button)")?.focus();
+    } else if (event.key === "u") {
+      document.querySelector(".crumbs a")?.click();
     } else if (event.key === "g") {
       afterG = event.timeStamp;
     } else if (event.key === "h" && event.timeStamp - afterG < 1500) {
@@ -34,6 +44,12 @@ const hub = {
       moveRow(event);
     }
   });
+
+  function closePanel(panel) {
+    if (!panel) return;
+    panel.open = false;
+    panel.querySelector("summary").focus();
+  }
 
   function moveRow(event) {
     const links = [...document.querySelectorAll("[data-rows] a.open")];
@@ -49,6 +65,10 @@ const hub = {
     const target = event.target;
     const menu = target.closest("[data-menu]");
     if (menu) menu.setAttribute("aria-expanded", document.getElementById("menu").classList.toggle("open"));
+    for (const panel of document.querySelectorAll("[data-panel][open]")) {
+      if (!panel.contains(target)) panel.open = false;
+    }
+    if (target.closest("[data-back]")) history.back();
     if (target.closest("[data-help]")) help?.showModal();
     if (target.closest("[data-print]")) window.print();
     if (target.closest("[data-scheme-toggle]")) {
@@ -73,15 +93,19 @@ const hub = {
     }
   });
 
-  // Parts of the menu that somebody closes stay closed on this machine, but never the one that the page is in.
-  const closed = new Set(JSON.parse(localStorage.getItem("hub:closed") ?? "[]"));
+  // Parts of the menu stay on this machine as somebody leaves them; the one that the page is in is always open.
+  const kept = JSON.parse(localStorage.getItem("hub:menu") ?? "{}");
   for (const part of document.querySelectorAll("[data-module]")) {
-    if (closed.has(part.dataset.module) && !part.querySelector("[aria-current]")) part.open = false;
+    const code = part.dataset.module;
+    if (part.querySelector("[aria-current]")) part.open = true;
+    else if (code in kept) part.open = kept[code];
     part.addEventListener("toggle", () => {
-      closed[part.open ? "delete" : "add"](part.dataset.module);
-      localStorage.setItem("hub:closed", JSON.stringify([...closed]));
+      kept[code] = part.open;
+      localStorage.setItem("hub:menu", JSON.stringify(kept));
     });
   }
+  const back = document.querySelector("[data-back]");
+  if (back && history.length > 1) back.hidden = false;
   document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest" });
 
   function showMoments(root) {

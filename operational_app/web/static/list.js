@@ -34,19 +34,9 @@
       else item.nextElementSibling?.after(item);
       button.focus();
     }
-    for (const panel of document.querySelectorAll("[data-panel][open]")) {
-      if (!panel.contains(event.target)) panel.open = false;
-    }
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      const panel = event.target.closest?.("[data-panel][open]");
-      if (panel) {
-        panel.open = false;
-        panel.querySelector("summary").focus();
-      }
-    }
     if (event.ctrlKey || event.metaKey || event.altKey || hub.isTyping(event.target)) return;
     if (event.key === "f") {
       const toggle = document.querySelector("[data-filter-toggle]");
