@@ -31,7 +31,7 @@ def test_eight_orders_at_once_never_overspend(store: Store) -> None:
         try:
             store.on("buyer", "send_purchase_order", order)
         except Refusal as refusal:
-            assert "more than the 2 that the budget" in refusal.message
+            assert "more than the 2.00 that the budget" in refusal.message
             return False
         return True
 

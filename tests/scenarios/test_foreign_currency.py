@@ -371,7 +371,7 @@ def test_an_order_in_dollars_takes_its_yuan_from_the_budget(store: Store, trade:
     store.on("manager", "approve_budget", budget)
     order = ordered(store, trade, "100", "10", "2026-03-01")
     assert store.rows("SELECT committed_amount FROM finance.budget_balance") == [(7000,)]
-    with pytest.raises(Refusal, match="70 is more than the 0 that the budget 2026"):
+    with pytest.raises(Refusal, match="70.00 is more than the 0.00 that the budget 2026"):
         ordered(store, trade, "1", "10", "2026-03-01")
     store.on("warehouse", "receive_goods", order, business_date="2026-03-02")
     store.on("accountant", "bill_purchase_order", order, business_date="2026-03-12", supplier_reference="R-1")

@@ -97,7 +97,7 @@ def test_a_requisition_without_an_account_is_refused_by_the_budget_of_its_items_
     budgeted(store, yard, "20")
     bought(store, yard, "20", "2026-03-01", "R-1")
     made = needed(store, yard, "1")
-    with pytest.raises(Refusal, match="1 is more than the 0 that the budget 2026 of 6602"):
+    with pytest.raises(Refusal, match="1.00 is more than the 0.00 that the budget 2026 of 6602"):
         store.on("buyer", "submit_purchase_requisition", made)
     assert store.value("SELECT state FROM erp.purchase_requisition") == "draft"
 
@@ -157,7 +157,7 @@ def test_the_tax_due_moves_to_unpaid_vat_after_what_was_brought_forward(store: S
     ) == [(39, 13, 26)]
     assert (balance(store, "2221.02", "2026-04-30"), balance(store, "2221.01.04", "2026-04-30")) == (-26, 26)
     store.verify()
-    with pytest.raises(Refusal, match="27 is more than the 26 that VR-2026-00002 still has to be paid"):
+    with pytest.raises(Refusal, match="27.00 is more than the 26.00 that VR-2026-00002 still has to be paid"):
         store.on("accountant", "pay_vat_return", april, business_date="2026-05-12", amount="27")
     store.on("accountant", "pay_vat_return", april, business_date="2026-05-12", amount="26")
     assert balance(store, "2221.02") == 0
