@@ -26,7 +26,7 @@ STYLE = """
 table.hub {border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums;}
 table.hub th, table.hub td {padding: .42rem .75rem; border: 0; border-bottom: 1px solid rgba(128,128,128,.16);
   text-align: left; white-space: nowrap;}
-table.hub td.wide {white-space: normal; min-width: 14rem;}
+table.hub td.wide {white-space: normal; min-width: 9rem;}
 table.hub th {font-weight: 600; opacity: .72; font-size: .8rem;}
 table.hub thead th {position: sticky; top: 0; background: var(--hub-surface); z-index: 1; opacity: 1;}
 table.hub .amount {text-align: right;}
@@ -56,6 +56,13 @@ h3 {font-size: 1.2rem !important;}
 .st-key-ways [data-testid="stPageLink"] a:hover {border-bottom-color: rgba(128,128,128,.5);}
 [class*="st-key-way-"][class*="-here"] [data-testid="stPageLink"] a {border-bottom-color: var(--hub-accent);}
 [class*="st-key-way-"][class*="-here"] [data-testid="stPageLink"] p {font-weight: 650;}
+@media (max-width: 1000px) {
+  [class*="st-key-cards-"] [data-testid="stHorizontalBlock"], .st-key-asked [data-testid="stHorizontalBlock"] {
+    flex-wrap: wrap;}
+  [class*="st-key-cards-"] [data-testid="stColumn"] {flex: 1 1 calc(33.3% - 1rem) !important;
+    min-width: calc(33.3% - 1rem) !important;}
+  .st-key-asked [data-testid="stColumn"] {flex: 1 1 calc(50% - 1rem) !important; min-width: calc(50% - 1rem) !important;}
+}
 table.hub tr.head td {font-weight: 650; padding-top: .9rem; border-bottom-color: rgba(128,128,128,.35);}
 table.hub tr.sum td {font-weight: 650; border-top: 1px solid rgba(128,128,128,.45); border-bottom: 0;}
 table.hub td.good {color: var(--hub-good);}

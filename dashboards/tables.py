@@ -3,7 +3,6 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Literal
 
 from dashboards import display
@@ -14,11 +13,12 @@ NUMBERS = ("money", "count", "quantity", "percent", "times", "days")
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, what its cells are, and what it means (shown when one points at the head)."""
+    """A column: its head, what its cells are, what it means (shown when one points at the head), and whether its text wraps."""
 
     label: str
     kind: Kind = "text"
     meaning: str = ""
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def text_of(value: Any, kind: Kind) -> str:
     if value is None:
         return display.NOTHING
     if kind == "percent":
-        return f"{value:,f}%"
+        return f"{value:,f}%".replace("-", "−")
     if kind in ("times", "days"):
         return f"{value:,f}".replace("-", "−")
     if kind in ("money", "count", "quantity"):
@@ -86,7 +86,7 @@ def drawn(table: Table, *, tall: bool = False) -> str:
 
 
 def _side(column: Column) -> str:
-    return "amount" if column.kind in NUMBERS else ""
+    return "amount" if column.kind in NUMBERS else "wide" if column.wide else ""
 
 
 def _row(columns: Sequence[Column], row: Row) -> str:
@@ -101,10 +101,3 @@ def _cell(column: Column, cell: Cell) -> str:
     classes = " ".join(filter(None, (_side(column), cell.tone, "nothing" if cell.value is None else "")))
     note = f' title="{html.escape(cell.note)}"' if cell.note else ""
     return f'<td class="{classes}"{note}>{text}</td>'
-
-
-def plain(value: Any) -> Any:
-    """A value as a workbook keeps it: numbers stay numbers, with every digit."""
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, Decimal | int | float) else display.cell_text(value)

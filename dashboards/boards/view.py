@@ -17,7 +17,7 @@ from pipelines.publication import Publication
 # Lengths of a period, by name: months, or from the first month of the year.
 SPANS: dict[str, Text] = {
     "month": _("Month"),
-    "quarter": _("Quarter"),
+    "quarter": _("Quarter to date"),
     "year": _("Year to date"),
     "twelve": _("12 months"),
 }

@@ -84,7 +84,8 @@ def ask(visit: Visit, overview: Overview, board: Board) -> Asked:
     choices = Choices(board)
     companies = {company.code: company for company in ordered(overview)}
     sections = {section.name: section for section in board.sections}
-    left, middle, span, versus = st.columns([2.1, 1.2, 2.6, 1.9], vertical_alignment="bottom")
+    with st.container(key="asked"):
+        left, middle, span, versus = st.columns([2.1, 1.2, 2.6, 1.9])
     first = next(iter(companies))
     code = choices.select(
         left, "company", _("Company"), list(companies), first, lambda code: f"{code} · {companies[code].name}"

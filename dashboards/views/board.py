@@ -58,7 +58,9 @@ def _draw(view: View, block: Block, behind: st.Page, key: str) -> None:
 
 def _cards(view: View, block: Cards, behind: st.Page, key: str) -> None:
     # As wide as on a page with six of them, however few there are.
-    for place, name in zip(st.columns(max(4, len(block.names))), block.names, strict=False):
+    with st.container(key=f"cards-{key}"):
+        places = st.columns(max(4, len(block.names)))
+    for place, name in zip(places, block.names, strict=False):
         with place, st.container(border=True, height="stretch", key=f"card-{key}-{name}"):
             _card(view, name, behind)
 
@@ -74,7 +76,11 @@ def _card(view: View, name: str, behind: st.Page) -> None:
         str(about.label),
         _short(value, kind),
         delta=_delta(value, before, kind),
-        delta_color="off" if about.more_is_better is None else "normal" if about.more_is_better else "inverse",
+        delta_color="off"
+        if about.more_is_better is None or value == before
+        else "normal"
+        if about.more_is_better
+        else "inverse",
         delta_arrow="off" if before is None or value == before else "auto",
         delta_description=_("vs {month}").format(month=view.compared) if _delta(value, before, kind) else None,
         help=f"{tables.text_of(value, kind)} — {meaning_of(about)}",

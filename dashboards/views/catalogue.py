@@ -43,7 +43,9 @@ def measures_table(visit: Visit) -> Table:
         _("Pages"), _("You see it"),
     )  # fmt: skip
     rows = [_row(visit, measure) for measure in MEASURES.values()]
-    return Table("measures", str(_("Measures")), tuple(Column(str(label)) for label in columns), rows)
+    wide = {"Meaning", "Split by", "A row is", "Pages"}
+    made = tuple(Column(str(label), wide=label in wide) for label in columns)
+    return Table("measures", str(_("Measures")), made, rows)
 
 
 def _row(visit: Visit, measure: Measure) -> Row:

@@ -50,7 +50,7 @@ def page(visit: Visit) -> None:
 def _show(table: Table) -> None:
     st.subheader(table.title, anchor=False)
     if table.rows:
-        st.html(tables.drawn(table))
+        st.html(tables.drawn(table, tall=len(table.rows) > MOST))
     else:
         st.caption(str(_("Nothing is recorded.")))
 
