@@ -67,6 +67,8 @@ table.hub tr.head td {font-weight: 650; padding-top: .9rem; border-bottom-color:
 table.hub tr.sum td {font-weight: 650; border-top: 1px solid rgba(128,128,128,.45); border-bottom: 0;}
 table.hub td.good {color: var(--hub-good);}
 table.hub td.bad {color: var(--hub-bad);}
+.hub-part {display: inline-block; margin: 0 .35rem; padding: .1rem .55rem; border-radius: .4rem; font-size: .84rem;
+  background: rgba(128,128,128,.14); vertical-align: .25rem;}
 .hub-foot {border-top: 1px solid rgba(128,128,128,.25); margin-top: 2rem; padding-top: .75rem;}
 </style>
 """

@@ -8,10 +8,12 @@ import streamlit as st
 
 from dashboards import display, documents, export, figures, i18n, labels, policy, reasons, workbook
 from dashboards.address import BACK, figure_of
+from dashboards.boards.view import name_of
 from dashboards.figures import Figure, Rows, Value
 from dashboards.filters import query_now
 from dashboards.i18n import _
 from dashboards.metrics import AMOUNTS, COLUMNS, DIMENSIONS, QUANTITIES
+from dashboards.policy import Scope
 from dashboards.visit import Visit, session_token
 
 PAGE_ROWS = 100
@@ -30,7 +32,7 @@ def page(visit: Visit, pages: Mapping[str, st.Page]) -> None:
         st.info(str(_("There is no such figure for you in this publication. Choose one on the overview.")))
         return
     value = figures.value_of(visit.shown, visit.scope, overview, figure)
-    _title(figure, value)
+    _title(visit, figure, value)
     if value is None:
         st.info(reasons.why_missing(figure.measure, figure.companies, figure.month, overview, visit.scope))
         return
@@ -48,12 +50,13 @@ def page(visit: Visit, pages: Mapping[str, st.Page]) -> None:
         _download(visit, figure, rows)
 
 
-def _title(figure: Figure, value: Value) -> None:
+def _title(visit: Visit, figure: Figure, value: Value) -> None:
     codes = ", ".join(company.code for company in figure.companies)
     st.title(f"{figure.measure.label} · {codes} · {period_of(figure)}", anchor=False)
     amount = display.exact(value, money=figure.measure.unit == "money")
     parts = "".join(
-        f' <span class="hub-part">{html.escape(f"{label}: {name}")}</span>' for label, name in named_parts(figure)
+        f' <span class="hub-part">{html.escape(f"{label}: {name}")}</span>'
+        for label, name in named_parts(visit, visit.scope, figure)
     )
     st.html(
         f'<div><span id="figure" style="font-size:1.6rem;font-weight:600;font-variant-numeric:tabular-nums">{amount}'
@@ -75,18 +78,13 @@ def period_of(figure: Figure) -> str:
     return f"{display.month_name(figure.since)} – {last}"
 
 
-def named_parts(figure: Figure) -> list[tuple[str, str]]:
-    """Dimension and value of each part of a figure, a key being told by the rows themselves."""
-    found = []
-    for name, value in figure.parts:
-        dimension = DIMENSIONS[name]
-        if value is None:
-            found.append((str(dimension.label), str(_("not stated"))))
-        elif value in dimension.words:
-            found.append((str(dimension.label), str(dimension.words[value])))
-        elif dimension.key == dimension.shown:
-            found.append((str(dimension.label), value))
-    return found
+def named_parts(visit: Visit, scope: Scope, figure: Figure) -> list[tuple[str, str]]:
+    """Dimension and name of each part of a figure, as the pages call them."""
+    names = [name for name, _value in figure.parts]
+    found = figures.split(visit.shown, scope, figure, names) if names else []
+    if not found:
+        return []
+    return [(str(DIMENSIONS[name].label), name_of(name, found[0], place)) for place, name in enumerate(names)]
 
 
 def _choose_page(figure: Figure) -> tuple[str, int]:
@@ -200,7 +198,7 @@ def _download(visit: Visit, figure: Figure, rows: Rows) -> None:
     if count <= export.MOST_ROWS_OF_WORKBOOK:
         as_workbook.download_button(
             str(_("Excel")),
-            lambda: workbook.workbook(_about(figure), [export.as_table(figure, found())], visit.shown),
+            lambda: workbook.workbook(_about(visit, figure), [export.as_table(figure, found())], visit.shown),
             file_name=name.removesuffix("csv") + "xlsx",
             mime=workbook.MIME,
             icon=":material/download:",
@@ -209,12 +207,12 @@ def _download(visit: Visit, figure: Figure, rows: Rows) -> None:
         )
 
 
-def _about(figure: Figure) -> dict[str, str]:
+def _about(visit: Visit, figure: Figure) -> dict[str, str]:
     """What the first sheet of the workbook says."""
     return {
         str(_("Figure")): str(figure.measure.label),
         str(_("Meaning")): labels.meaning_of(figure.measure),
         str(_("Company")): ", ".join(company.code for company in figure.companies),
         str(_("Period")): period_of(figure),
-        **{str(DIMENSIONS[name].label): value or str(_("not stated")) for name, value in figure.parts},
+        **dict(named_parts(visit, visit.scope, figure)),
     }
