@@ -25,7 +25,8 @@ def page(visit: Visit, pages: Mapping[str, st.Page]) -> None:
     query = query_now()
     origin = pages.get(next(iter(query.get("page", [])), ""), pages["executive"])
     back = [(name, value) for name in BACK if name != "page" for value in query.get(name, [])]
-    st.page_link(origin, label=origin.title, icon=":material/arrow_back:", query_params=back or None)
+    with st.container(key="back"):
+        st.page_link(origin, label=origin.title, icon=":material/arrow_back:", query_params=back or None)
     overview = figures.overview(visit.shown, visit.scope)
     figure = figure_of(query, overview)
     if figure is None:
