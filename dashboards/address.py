@@ -5,7 +5,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from dashboards.figures import Company, Figure, Overview
-from dashboards.metrics import MEASURES
+from dashboards.metrics import MEASURES, MONTHLY
 from dashboards.visit import PUBLICATION
 
 
@@ -21,25 +21,56 @@ def month_of(text: str | None) -> date | None:
         return None
 
 
+# Filters of pages, to return to from the rows of a figure.
+BACK = ("page", "company", "from", "to", "span", "versus", "tab")
+
+
 def figure_query(
     measure: str, companies: Sequence[Company], month: date, filters: Mapping[str, list[str]], publication_id: int
 ) -> str:
+    """The query part of the address of a monthly figure's rows, with the filters to return to."""
+    return query_of(Figure(MEASURES[measure], tuple(companies), month), filters, publication_id)
+
+
+def query_of(figure: Figure, filters: Mapping[str, list[str]], publication_id: int) -> str:
     """The query part of the address of a figure's rows: of this publication, with the filters to return to."""
-    chosen = [("measure", measure), *(("of", company.code) for company in companies), ("month", month_text(month))]
-    back = [(name, value) for name, values in filters.items() for value in values]
+    chosen = [
+        ("measure", figure.measure.name),
+        *(("of", company.code) for company in figure.companies),
+        ("month", month_text(figure.month)),
+        *([("since", month_text(figure.since))] if figure.since and figure.since != figure.month else []),
+        # A part whose key is empty: there is no key of one letter that could be taken for it.
+        *((name, EMPTY if value is None else value) for name, value in figure.parts),
+    ]
+    back = [(name, value) for name, values in filters.items() if name in BACK for value in values]
     return urlencode([*chosen, *back, (PUBLICATION, publication_id)])
+
+
+EMPTY = "-"
 
 
 def figure_of(query: Mapping[str, list[str]], overview: Overview) -> Figure | None:
     """The figure that an address names; None where it names none that this viewer has."""
     measure = MEASURES.get(next(iter(query.get("measure", [])), ""))
     month = month_of(next(iter(query.get("month", [])), None))
+    named = query.get("since", [])
+    since = month_of(next(iter(named), None))
     codes = query.get("of", [])
     companies = tuple(company for company in overview.companies if company.code in codes)
     if measure is None or month is None or not companies or len(companies) != len(set(codes)):
         return None
-    if any((company.id, month) not in overview.values for company in companies):
+    if named and (since is None or since > month):
         return None
+    parts = tuple(
+        (name, None if values[0] == EMPTY else values[0])
+        for name in measure.dimensions
+        if (values := query.get(name, []))
+    )
+    if measure.name in {monthly.name for monthly in MONTHLY} and not parts and since is None:
+        if any((company.id, month) not in overview.values for company in companies):
+            return None
     if measure.unit == "money" and len({company.currency for company in companies}) > 1:
         return None
-    return Figure(measure, companies, month)
+    if measure.own_currency and "currency" not in dict(parts):
+        return None
+    return Figure(measure, companies, month, since, parts)

@@ -66,6 +66,43 @@ def by_month(series: Sequence[tuple[str, Sequence[tuple[date, Value]], str]], un
     return {"height": HEIGHT, "layer": layers}
 
 
+def by_name(values: Sequence[tuple[str, Value, str]], unit: str) -> dict[str, Any] | None:
+    """Bars that lie, one for each name, in the order given; None where there is nothing to draw.
+
+    Args:
+        values: name, value, and the value as it is written out.
+    """
+    rows = [{"name": name, "height": str(value), "exact": text} for name, value, text in values if value]
+    if len(rows) < 2:
+        return None
+    return {
+        # As high as its bars need.
+        "height": {"step": 26},
+        "data": {"values": rows},
+        "transform": [{"calculate": "toNumber(datum.height)", "as": "height"}],
+        "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.68}},
+        "encoding": {
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "sort": None,
+                "title": None,
+                "axis": {"labelLimit": 220, "ticks": False, "domain": False},
+            },
+            "x": {
+                "field": "height",
+                "type": "quantitative",
+                "title": None,
+                "axis": {"labelExpr": AXIS_UNITS[current()], "tickCount": 5},
+            },
+            "tooltip": [
+                {"field": "name", "type": "nominal", "title": str(_("Part"))},
+                {"field": "exact", "type": "nominal", "title": unit},
+            ],
+        },
+    }
+
+
 def _point(name: str, month: date, value: Decimal | int) -> dict[str, Any]:
     return {
         "month": month.isoformat(),

@@ -51,12 +51,17 @@ def short(value: Decimal | int | None) -> str:
     return f"{sign}{amount.quantize(places, ROUND_HALF_UP):,f}"
 
 
-def percent(part: Decimal | int | None, whole: Decimal | int | None, *, signed: bool = False) -> str | None:
-    """A share as text with one decimal; None where there is no whole to compare with."""
+def share(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
+    """A share in percent with one decimal; None where there is no whole to compare with."""
     if part is None or not whole:
         return None
-    share = (Decimal(part) * 100 / abs(Decimal(whole))).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return f"{share:{'+' if signed and share else ''},f}%"
+    return (Decimal(part) * 100 / abs(Decimal(whole))).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def percent(part: Decimal | int | None, whole: Decimal | int | None, *, signed: bool = False) -> str | None:
+    """A share as text with one decimal; None where there is no whole to compare with."""
+    found = share(part, whole)
+    return None if found is None else f"{found:{'+' if signed and found else ''},f}%"
 
 
 def month_name(day: date) -> str:
@@ -74,6 +79,11 @@ def moment(at: datetime) -> str:
 
 def cell(value: Any) -> str:
     """A value of a row as HTML text."""
+    return html.escape(cell_text(value))
+
+
+def cell_text(value: Any) -> str:
+    """A value of a row as text."""
     if value is None:
         return ""
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
@@ -82,7 +92,7 @@ def cell(value: Any) -> str:
         return moment(value)
     if isinstance(value, date):
         return day_name(value)
-    return html.escape(str(value))
+    return str(value)
 
 
 def plain(value: Any) -> str:
@@ -107,3 +117,8 @@ STATES = {
 
 def state_name(state: str | None) -> str:
     return str(STATES.get(state, state)) if state else ""
+
+
+def rounded(numerator: Decimal | int, denominator: Decimal | int, places: str) -> Decimal:
+    """A quotient for display, with as many decimals as `places` has."""
+    return (Decimal(numerator) / Decimal(denominator)).quantize(Decimal(places), ROUND_HALF_UP)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboards import warehouse
-from dashboards.metrics import MEASURES, Measure
+from dashboards.metrics import DIMENSIONS, MEASURES, MONTHLY, Measure
 from dashboards.policy import Scope
 from pipelines.publication import Publication
 
@@ -22,7 +22,8 @@ _COMPANIES = (
 )
 
 _MONTHS = f"""
-SELECT company_id, month_start, {", ".join(MEASURES)} FROM fct_company_monthly ORDER BY month_start, company_id
+SELECT company_id, month_start, {", ".join(measure.name for measure in MONTHLY)}
+FROM fct_company_monthly ORDER BY month_start, company_id
 """
 
 
@@ -79,7 +80,7 @@ def overview(shown: Publication, scope: Scope) -> Overview:
         Company(*row.values()) for row in warehouse.cached(shown, scope, _COMPANIES).to_pylist() if row["company_id"]
     )
     values = {
-        (row["company_id"], row["month_start"]): {name: row[name] for name in MEASURES}
+        (row["company_id"], row["month_start"]): {measure.name: row[measure.name] for measure in MONTHLY}
         for row in warehouse.cached(shown, scope, _MONTHS).to_pylist()
     }
     return Overview(companies, values)
@@ -97,20 +98,122 @@ def last_day(month: date) -> date:
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+def months_before(month: date, number: int) -> date:
+    """The first day of the month that lies so many months before this one; after it, where the number is negative."""
+    count = month.year * 12 + month.month - 1 - number
+    return date(count // 12, count % 12 + 1, 1)
+
+
 @dataclass(frozen=True)
 class Figure:
-    """Which figure: a measure of some companies in one month."""
+    """Which figure: a measure of some companies in a period of whole months, and of which parts.
+
+    Attributes:
+        month: first day of the last month of the period.
+        since: first day of its first month; None where it is one month.
+        parts: (dimension, value of its key) pairs that its rows have; None where the key is empty.
+    """
 
     measure: Measure
     companies: tuple[Company, ...]
     month: date
+    since: date | None = None
+    parts: tuple[tuple[str, str | None], ...] = ()
 
-    def parameters(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"companies": [company.id for company in self.companies]}
-        if "$first_day" in self.measure.rows:
-            found["first_day"] = self.month
-        found["last_day"] = last_day(self.month)
-        return found
+    def parameters(self, sql: str) -> dict[str, Any]:
+        """Values of the parameters that a query of this measure names."""
+        return _only_named(
+            sql,
+            {
+                "companies": [company.id for company in self.companies],
+                "first_day": self.month if self.measure.kind == "level" else self.since or self.month,
+                "last_day": last_day(self.month),
+            }
+            | {f"part_{name}": value for name, value in self.parts},
+        )
+
+    def narrowed(self, sql: str) -> str:
+        """The rows of `sql` that have these parts."""
+        return _narrowed(sql, [name for name, _value in self.parts])
+
+
+def _only_named(sql: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"${name}" in sql}
+
+
+def _narrowed(sql: str, parts: Sequence[str]) -> str:
+    if not parts:
+        return sql
+    conditions = " AND ".join(f"CAST(x.{DIMENSIONS[n].key} AS VARCHAR) IS NOT DISTINCT FROM $part_{n}" for n in parts)
+    return f"SELECT * FROM ({sql}) x WHERE {conditions}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a figure.
+
+    Attributes:
+        keys: value of each dimension's key, in the order asked for.
+        names: what people call them; None where there is no name.
+    """
+
+    keys: tuple[str | None, ...]
+    names: tuple[str | None, ...]
+    amount: Value
+    count: int
+
+
+def split(shown: Publication, scope: Scope, figure: Figure, by: Sequence[str] = ()) -> list[Part]:
+    """A figure by dimensions; without any, the figure itself as one part, or none where no row makes it up."""
+    source = figure.narrowed(figure.measure.figures or figure.measure.rows)
+    dimensions = [DIMENSIONS[name] for name in by]
+    keys = [f"CAST(r.{d.key} AS VARCHAR) AS key_{n}" for n, d in enumerate(dimensions)]
+    names = [f"max(CAST(r.{d.shown} AS VARCHAR)) AS name_{n}" for n, d in enumerate(dimensions)]
+    columns = ", ".join([*keys, *names, "sum(r.amount) AS amount", "count(*) AS n"])
+    grouped = f" GROUP BY {', '.join(f'key_{n}' for n in range(len(by)))}" if by else " HAVING count(*) > 0"
+    sql = f"SELECT {columns} FROM ({source}) r{grouped}"
+    return [
+        Part(
+            tuple(row[f"key_{n}"] for n in range(len(by))),
+            tuple(row[f"name_{n}"] for n in range(len(by))),
+            _whole(figure.measure, row["amount"]),
+            row["n"],
+        )
+        for row in warehouse.cached(shown, scope, sql, figure.parameters(sql)).to_pylist()
+    ]
+
+
+def value_of(shown: Publication, scope: Scope, overview: Overview, figure: Figure) -> Value:
+    """What a page shows for a figure, not made from its rows where a mart holds the sum; None where there is none."""
+    if figure.measure in MONTHLY and figure.since is None and not figure.parts:
+        return overview.total(figure.companies, figure.month, figure.measure.name)
+    found = split(shown, scope, figure)
+    return found[0].amount if found else None
+
+
+def course(shown: Publication, scope: Scope, figure: Figure, first: date) -> dict[date, Value]:
+    """A figure month by month, from the month of `first` to its own; months without rows are left out.
+
+    Raises:
+        ValueError: of a level without figures by month, and of what is only known now, there is no course.
+    """
+    measure = figure.measure
+    if measure.kind == "now" or "$first_day" not in (measure.figures or measure.rows):
+        raise ValueError(f"{measure.name} is not known by month")
+    source = figure.narrowed(measure.figures or measure.rows)
+    sql = (
+        "SELECT CAST(date_trunc('month', r.business_date) AS DATE) AS month, sum(r.amount) AS amount "
+        f"FROM ({source}) r GROUP BY 1 ORDER BY 1"
+    )
+    parameters = figure.parameters(sql) | {"first_day": first}
+    return {
+        row["month"]: _whole(measure, row["amount"])
+        for row in warehouse.cached(shown, scope, sql, parameters).to_pylist()
+    }
+
+
+def _whole(measure: Measure, amount: Any) -> Value:
+    return int(amount) if measure.unit == "count" and amount is not None else amount
 
 
 @dataclass(frozen=True)
@@ -145,10 +248,10 @@ def rows_of(
         first: how many to pass over.
         at_most: how many to give.
     """
-    rows, parameters = figure.measure.rows, figure.parameters()
+    rows = figure.narrowed(figure.measure.rows)
+    parameters = figure.parameters(rows)
     totals = warehouse.cached(shown, scope, f"SELECT count(*) AS n, sum(amount) AS s FROM ({rows})", parameters)
     count, amount = totals.column("n")[0].as_py(), totals.column("s")[0].as_py()
-    if figure.measure.unit == "count":
-        amount = int(amount or 0)
+    amount = _whole(figure.measure, amount or (0 if figure.measure.unit == "count" else amount))
     sql = f"SELECT * FROM ({rows}) r ORDER BY {ORDERS[order]} LIMIT {int(at_most)} OFFSET {int(first)}"
     return Rows(warehouse.cached(shown, scope, sql, parameters).to_pylist(), count, amount)

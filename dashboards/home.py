@@ -4,15 +4,18 @@ Every run of a page begins here: the session is checked against the store, the p
 go to the page as one `Visit`. What is missing is said in a sentence with what to do next.
 """
 
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import streamlit as st
 
 from dashboards import documents, i18n, policy, shell, warehouse
+from dashboards.boards import BOARDS
 from dashboards.gate import DASHBOARD
 from dashboards.i18n import _
-from dashboards.views import executive, rows
+from dashboards.views import board as board_page
+from dashboards.views import catalogue, executive, rows, trust
 from dashboards.visit import Visit, leave_publication, publications, session_token, wanted_language
 
 # A file of ours: Streamlit would fetch a named symbol from the network.
@@ -69,18 +72,33 @@ def main() -> None:
 
 def show(visit: Visit) -> None:
     """The page that the address names, between head and foot."""
+    pages: dict[str, st.Page] = {}
     behind = st.Page(
-        lambda: rows.page(visit, overview), title=str(_("Rows behind a figure")), url_path="rows", visibility="hidden"
+        lambda: rows.page(visit, pages), title=str(_("Rows behind a figure")), url_path="rows", visibility="hidden"
     )
-    overview = st.Page(
+    pages["executive"] = st.Page(
         lambda: executive.page(visit, behind),
         title=str(_("Executive overview")),
         icon=":material/monitoring:",
         url_path="executive",
         default=True,
     )
-    chosen = st.navigation([overview, behind], position="hidden")
+    for board in BOARDS:
+        pages[board.name] = st.Page(
+            partial(board_page.page, visit, board, behind),
+            title=str(board.title),
+            icon=f":material/{board.icon}:",
+            url_path=board.name,
+        )
+    pages["trust"] = st.Page(
+        lambda: trust.page(visit), title=str(_("Data trust")), icon=":material/verified:", url_path="trust"
+    )
+    pages["catalogue"] = st.Page(
+        lambda: catalogue.page(visit), title=str(_("Catalogue")), icon=":material/menu_book:", url_path="catalogue"
+    )
+    chosen = st.navigation([*pages.values(), behind], position="hidden")
     shell.head(visit, documents.app_url())
+    shell.ways(list(pages.values()), chosen)
     chosen.run()
     shell.foot(visit)
 

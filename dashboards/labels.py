@@ -9,6 +9,7 @@ from functools import cache
 
 import hub_settings
 from dashboards.i18n import translate
+from dashboards.metrics import Measure, Ratio
 
 GLOSSARY = hub_settings.ROOT / "dbt_project" / "models" / "glossary.md"
 ENTRY = re.compile(r"{%\s*docs\s+(\w+)\s*%}(.*?){%\s*enddocs\s*%}", re.DOTALL)
@@ -27,3 +28,8 @@ def meaning(column: str) -> str:
         KeyError: the glossary does not know the column.
     """
     return translate(glossary()[column])
+
+
+def meaning_of(about: Measure | Ratio) -> str:
+    """What a measure or a ratio means: its own sentence, else that of the column it is."""
+    return str(about.meaning) if about.meaning else meaning(about.name)

@@ -6,7 +6,7 @@ from datetime import date
 from dashboards.figures import Company, Overview
 from dashboards.gate import DASHBOARD
 from dashboards.i18n import _
-from dashboards.metrics import Measure
+from dashboards.metrics import MONTHLY, Measure
 from dashboards.policy import Scope
 
 
@@ -15,10 +15,12 @@ def why_missing(measure: Measure, companies: Sequence[Company], month: date, ove
     permitted = scope.companies(DASHBOARD, measure.entity)
     if not any(company.id in permitted for company in companies):
         return str(_("Your roles do not open this figure."))
-    if measure.of_books:
-        if any(company.keeps_books for company in companies):
-            return str(_("The ledger has no such account."))
+    if measure.of_books and not any(company.keeps_books for company in companies):
         return str(_("No books are kept here."))
+    if measure not in MONTHLY:
+        return str(_("Nothing of this in the period."))
+    if measure.of_books:
+        return str(_("The ledger has no such account."))
     if measure.name == "headcount":
         return str(_("No employees on record."))
     if measure.name == "margin" and overview.total(companies, month, "revenue") is not None:

@@ -26,7 +26,7 @@ STYLE = """
 table.hub {border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums;}
 table.hub th, table.hub td {padding: .42rem .75rem; border: 0; border-bottom: 1px solid rgba(128,128,128,.16);
   text-align: left; white-space: nowrap;}
-table.hub td.wide {white-space: normal; min-width: 14rem;}
+table.hub td.wide {white-space: normal; min-width: 9rem;}
 table.hub th {font-weight: 600; opacity: .72; font-size: .8rem;}
 table.hub thead th {position: sticky; top: 0; background: var(--hub-surface); z-index: 1; opacity: 1;}
 table.hub .amount {text-align: right;}
@@ -48,19 +48,47 @@ h3 {font-size: 1.2rem !important;}
   background: var(--hub-accent); color: var(--hub-surface) !important; text-decoration: none !important; font-weight: 600;}
 .hub-newer {text-align: center; border-radius: .5rem; padding: .35rem .75rem; background: rgba(31,95,191,.1);}
 .hub-newer a {color: var(--hub-accent) !important;}
+.st-key-ways {border-bottom: 1px solid rgba(128,128,128,.25); gap: .15rem 1.1rem !important; margin-bottom: .5rem;
+  flex-wrap: wrap !important;}
+.st-key-ways [data-testid="stPageLink"] a {padding: .35rem .1rem .45rem !important; border-radius: 0;
+  border-bottom: 2px solid transparent; background: none !important;}
+.st-key-ways [data-testid="stPageLink"] p {font-size: .92rem;}
+.st-key-ways [data-testid="stPageLink"] a:hover {border-bottom-color: rgba(128,128,128,.5);}
+[class*="st-key-way-"][class*="-here"] [data-testid="stPageLink"] a {border-bottom-color: var(--hub-accent);}
+[class*="st-key-way-"][class*="-here"] [data-testid="stPageLink"] p {font-weight: 650;}
+@media (max-width: 1000px) {
+  [class*="st-key-cards-"] [data-testid="stHorizontalBlock"], .st-key-asked [data-testid="stHorizontalBlock"] {
+    flex-wrap: wrap;}
+  [class*="st-key-cards-"] [data-testid="stColumn"] {flex: 1 1 calc(33.3% - 1rem) !important;
+    min-width: calc(33.3% - 1rem) !important;}
+  .st-key-asked [data-testid="stColumn"] {flex: 1 1 calc(50% - 1rem) !important; min-width: calc(50% - 1rem) !important;}
+}
+table.hub tr.head td {font-weight: 650; padding-top: .9rem; border-bottom-color: rgba(128,128,128,.35);}
+table.hub tr.sum td {font-weight: 650; border-top: 1px solid rgba(128,128,128,.45); border-bottom: 0;}
+table.hub td.good {color: var(--hub-good);}
+table.hub td.bad {color: var(--hub-bad);}
+.hub-part {display: inline-block; margin: 0 .35rem; padding: .1rem .55rem; border-radius: .4rem; font-size: .84rem;
+  background: rgba(128,128,128,.14); vertical-align: .25rem;}
 .hub-foot {border-top: 1px solid rgba(128,128,128,.25); margin-top: 2rem; padding-top: .75rem;}
 </style>
 """
 # Behind what stays in place while a table scrolls, and for small drawings: the colours of .streamlit/config.toml.
 SURFACE = {"light": "#ffffff", "dark": "#14181f"}
 ACCENT = {"light": "#1f5fbf", "dark": "#6ea8ff"}
+# Good and bad news, readable on either surface.
+GOOD = {"light": "#15803d", "dark": "#4ade80"}
+BAD = {"light": "#b42318", "dark": "#fb8a7e"}
 
 
 def style() -> None:
     """The few rules that Streamlit's theme does not have. Colours follow light and dark by being translucent."""
     theme = st.context.theme.type or "light"
     st.html(
-        STYLE.replace("<style>", f"<style>:root {{--hub-surface: {SURFACE[theme]}; --hub-accent: {ACCENT[theme]};}}")
+        STYLE.replace(
+            "<style>",
+            f"<style>:root {{--hub-surface: {SURFACE[theme]}; --hub-accent: {ACCENT[theme]}; "
+            f"--hub-good: {GOOD[theme]}; --hub-bad: {BAD[theme]};}}",
+        )
     )
 
 
@@ -138,6 +166,18 @@ def head(visit: Visit, app: str) -> None:
     )
     if st.query_params.get(PUBLICATION, str(visit.shown.id)) != str(visit.shown.id):
         st.info(str(_("The publication that this address names is withdrawn, or never was. This is the latest.")))
+
+
+def ways(pages: Sequence[st.Page], chosen: st.Page) -> None:
+    """The ways to all pages, in one line; they keep what was chosen on the page before."""
+    asked = dict(st.session_state.get("asked", {}))
+    if PUBLICATION in st.query_params:
+        asked[PUBLICATION] = st.query_params[PUBLICATION]
+    with st.container(horizontal=True, key="ways", gap="small"):
+        for page in pages:
+            here = page is chosen or page.url_path == chosen.url_path
+            with st.container(key=f"way-{page.url_path or 'executive'}{'-here' if here else ''}", width="content"):
+                st.page_link(page, query_params=asked or None, width="content")
 
 
 def foot(visit: Visit) -> None:

@@ -6,6 +6,7 @@ page anew shows the latest; so does a link in its head as soon as there is one.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import streamlit as st
 
@@ -43,8 +44,8 @@ def wanted_language() -> str:
     return chosen if chosen in LANGUAGES else offered(st.context.locale or "en")
 
 
-# In the address, and in the state of the browser's tab.
-PUBLICATION = "publication"
+# In the address, and in the state of the browser's tab: a publication's number, or a day (the last one made until its end).
+PUBLICATION = "at"
 
 
 def publications() -> tuple[Publication, Publication | None] | None:
@@ -59,10 +60,29 @@ def publications() -> tuple[Publication, Publication | None] | None:
     if newest is None:
         return None
     named = st.query_params.get(PUBLICATION, "")
-    wanted = int(named) if named.isdecimal() else st.session_state.get(PUBLICATION, newest.id)
+    found = _named(named)
+    wanted = found if found is not None else st.session_state.get(PUBLICATION, newest.id)
     shown = newest if wanted == newest.id else warehouse.earlier(wanted) or newest
     st.session_state[PUBLICATION] = shown.id
+    if found == shown.id and not named.isdecimal():
+        # A day becomes the number of its publication: whoever gets the link later sees the same.
+        st.query_params[PUBLICATION] = str(shown.id)
     return shown, newest if shown.id != newest.id else None
+
+
+def _named(text: str) -> int | None:
+    """The number of the publication that an address names, by its number or by a day."""
+    if text.isdecimal():
+        return int(text)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return next((one.id for one in warehouse.every() if one.published_at.date() <= day), NONE_SO_EARLY)
+
+
+# No publication has this number: the page says that there was none, and shows the latest.
+NONE_SO_EARLY = 0
 
 
 def leave_publication() -> None:

@@ -61,6 +61,19 @@ def earlier(publication_id: int) -> Publication | None:
     return found if found.withdrawn_at is None else None
 
 
+def every() -> list[Publication]:
+    """All publications that were not withdrawn, the newest first.
+
+    Raises:
+        WarehouseAway: the catalog does not answer, or has not been set up.
+    """
+    try:
+        found = publication.every()
+    except _NO_CATALOG as error:
+        raise WarehouseAway(str(error)) from error
+    return sorted((one for one in found if one.withdrawn_at is None), key=lambda one: one.id, reverse=True)
+
+
 _attached: OrderedDict[tuple[int, int], duckdb.DuckDBPyConnection] = OrderedDict()
 _attaching = threading.Lock()
 
@@ -93,6 +106,32 @@ def read(shown: Publication, scope: Scope, sql: str, parameters: Mapping[str, An
 def cached(shown: Publication, scope: Scope, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
     """`read`, kept for the next who asks the same with the same rights."""
     return read(shown, scope, sql, parameters)
+
+
+# What the lake itself records of loads and quality: counts over whole tables, so only for who sees all companies.
+RECORDS = {
+    "sources": "SELECT source, max(finished_at) AS at, count(*) AS loads, sum(rows_inserted)::BIGINT AS rows "
+    "FROM lake.meta.load GROUP BY source ORDER BY source",
+    "loads": "SELECT source, kind, finished_at, rows_inserted, rows_updated, rows_deleted, rows_quarantined "
+    "FROM lake.meta.load ORDER BY load_id DESC LIMIT 20",
+    "quality": "SELECT max(checked_at) AS checked_at, count(*) AS tables, sum(rows_checked)::BIGINT AS rows_checked, "
+    "sum(expectations)::BIGINT AS expectations, sum(expectations_failed)::BIGINT AS expectations_failed, "
+    "sum(rows_broken)::BIGINT AS rows_broken, sum(rows_waiting)::BIGINT AS rows_waiting "
+    "FROM lake.meta.quality_history GROUP BY load_id ORDER BY load_id DESC LIMIT 20",
+}
+
+
+def record(shown: Publication, name: str) -> list[dict[str, Any]]:
+    """What the lake records of its loads and their quality in this publication; nothing where it kept no such record yet.
+
+    Raises:
+        WarehouseAway: the lake cannot be attached.
+    """
+    with _database(shown).cursor() as cursor:
+        try:
+            return cursor.execute(RECORDS[name]).to_arrow_table().to_pylist()
+        except duckdb.CatalogException:
+            return []
 
 
 def _key(shown: Publication) -> tuple[int, int]:

@@ -74,7 +74,7 @@ def test_a_manager_reads_a_figure_sees_its_rows_and_opens_a_document(page: Page,
     text = Path(download.value.path()).read_text()
     assert text.startswith("company_code,business_date,") and text.count("\n") == 4
 
-    page.get_by_role("link", name="Executive overview").click()
+    page.locator(".st-key-back").get_by_role("link", name="Executive overview").click()
     expect(card.get_by_test_id("stMetricValue")).to_have_text("1.10K")
 
 
@@ -86,7 +86,7 @@ def test_every_number_of_the_table_is_a_link_to_its_rows(page: Page, dashboards:
     expect(cell).to_have_text("678.68")
     cell.click()
     expect(page.locator("#figure")).to_have_text("678.68 CNY")
-    page.get_by_role("link", name="Executive overview").click()
+    page.locator(".st-key-back").get_by_role("link", name="Executive overview").click()
     page.wait_for_url(re.compile(r"company=DEMO"))
     expect(page.get_by_test_id("stHeading").filter(has_text="WEST")).to_have_count(0)
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from dashboards import labels
-from dashboards.metrics import MEASURES
+from dashboards.metrics import MONTHLY
 from hub_settings import ROOT
 
 
@@ -15,5 +15,5 @@ def marked() -> Iterator[tuple[str, str]]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
                 assert isinstance(node.args[0], ast.Constant), f"{file}:{node.lineno}: a message must be a plain text"
                 yield node.args[0].value, str(file.relative_to(ROOT))
-    for name in MEASURES:
+    for name in (measure.name for measure in MONTHLY):
         yield labels.glossary()[name], "dbt_project/models/glossary.md"

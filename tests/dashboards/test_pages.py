@@ -141,7 +141,7 @@ def test_the_overview_shows_each_currency_by_itself_and_the_publication(
     assert [card.label for card in app.metric][: len(CARDS)] == [str(MEASURES[name].label) for name in CARDS]
     text = words(app)
     assert f"Publication {shown.id}" in text and "certified: equal to the books" in text
-    assert f'href="rows?measure=revenue&amp;of=DEMO&amp;month=2026-03&amp;publication={shown.id}"' in text
+    assert f'href="rows?measure=revenue&amp;of=DEMO&amp;month=2026-03&amp;at={shown.id}"' in text
 
 
 def test_filters_follow_the_address(run: Callable[..., AppTest], token: str) -> None:
@@ -192,10 +192,10 @@ def test_a_page_stays_with_its_publication_until_it_is_loaded_anew(
         app.run()
         assert f"Publication {shown.id}" in words(app) and "are there: show them" in words(app)
         assert f"Publication {newer}" in words(run(token))
-        assert f"Publication {shown.id}" in words(run(token, publication=str(shown.id)))
+        assert f"Publication {shown.id}" in words(run(token, at=str(shown.id)))
     finally:
         publication.rollback(shown.id)
-    text = words(run(token, publication=str(newer)))
+    text = words(run(token, at=str(newer)))
     assert "is withdrawn, or never was" in text and f"Publication {shown.id}" in text
 
 

@@ -129,7 +129,7 @@ class Person:
         self.page.get_by_text(self.chance.choice(["Largest first", "Newest first"])).click()
 
     def _back(self) -> None:
-        self.page.get_by_role("link", name="Executive overview").click()
+        self.page.locator(".st-key-back").get_by_role("link", name="Executive overview").click()
         self.await_one(REVENUE)
 
     def _drill(self) -> None:

@@ -1,0 +1,130 @@
+"""What a page is asked for, kept in its address: company, last month, length of the period, what it is compared with, section.
+
+The address is the truth: what a link or the browser's way back names replaces what was chosen here before.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import display, figures
+from dashboards.address import month_of, month_text
+from dashboards.boards.board import Board, Section
+from dashboards.boards.view import SPANS, VERSUS, View, period_of
+from dashboards.figures import Company, Overview
+from dashboards.filters import query_now
+from dashboards.i18n import Text, _
+from dashboards.visit import PUBLICATION, Visit
+
+KEYS = ("company", "to", "span", "versus", "tab")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The view that a page is asked for, and which of its sections."""
+
+    view: View
+    section: Section
+
+
+class Choices:
+    """The filters of one page: what the address names, unless it still says what was chosen here."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board.name
+        self.named = {name: values[0] for name, values in query_now().items() if name in KEYS}
+        self.changed = st.session_state.get(f"address-{self.board}") != self.named
+
+    def key(self, name: str, choices: Sequence[str], usual: str) -> str:
+        """The key of a filter, whose choice follows the address where that has changed."""
+        key = f"{name}-{self.board}"
+        if self.changed or st.session_state.get(key) not in choices:
+            named = self.named.get(name, usual)
+            st.session_state[key] = named if named in choices else usual
+        return key
+
+    def select(
+        self,
+        place: DeltaGenerator,
+        name: str,
+        label: Text,
+        choices: Sequence[str],
+        usual: str,
+        words: Callable[[str], str],
+    ) -> str:
+        return place.selectbox(str(label), choices, key=self.key(name, choices, usual), format_func=words)
+
+    def segments(
+        self, place: DeltaGenerator, name: str, label: Text, words: Mapping[str, Text], *, hidden: bool = False
+    ) -> str:
+        return place.segmented_control(
+            str(label),
+            list(words),
+            key=self.key(name, list(words), next(iter(words))),
+            required=True,
+            format_func=lambda value: str(words[value]),
+            label_visibility="collapsed" if hidden else "visible",
+        )
+
+    def keep(self, query: Mapping[str, str]) -> None:
+        """Write what is chosen into the address."""
+        kept = dict(query)
+        if kept != {name: st.query_params[name] for name in st.query_params if name != PUBLICATION}:
+            named = {PUBLICATION: st.query_params[PUBLICATION]} if PUBLICATION in st.query_params else {}
+            st.query_params.from_dict(kept | named)
+        st.session_state[f"address-{self.board}"] = kept
+        st.session_state["asked"] = {name: value for name, value in kept.items() if name != "tab"}
+
+
+def ask(visit: Visit, overview: Overview, board: Board) -> Asked:
+    """Draw the filters and the sections of a board, and give what is chosen."""
+    choices = Choices(board)
+    companies = {company.code: company for company in ordered(overview)}
+    sections = {section.name: section for section in board.sections}
+    with st.container(key="asked"):
+        left, middle, span, versus = st.columns([2.1, 1.2, 2.6, 1.9])
+    first = next(iter(companies))
+    code = choices.select(
+        left, "company", _("Company"), list(companies), first, lambda code: f"{code} · {companies[code].name}"
+    )
+    months = overview.months([companies[code]])
+    usual = month_text(usual_month(visit, overview, companies[code], months))
+    to = choices.select(
+        middle, "to", _("To the end of"), [month_text(month) for month in reversed(months)], usual,
+        lambda text: display.month_name(month_of(text) or months[-1]),
+    )  # fmt: skip
+    length = choices.segments(span, "span", _("Period"), SPANS)
+    against = choices.segments(versus, "versus", _("Compared with"), VERSUS)
+    tab = next(iter(sections))
+    if len(sections) > 1:
+        titles = {name: section.title for name, section in sections.items()}
+        tab = choices.segments(st.container(), "tab", _("Section"), titles, hidden=True)
+    plain = {
+        "company": first,
+        "to": usual,
+        "span": next(iter(SPANS)),
+        "versus": next(iter(VERSUS)),
+        "tab": next(iter(sections)),
+    }
+    chosen = {"company": code, "to": to, "span": length, "versus": against, "tab": tab}
+    query = {name: value for name, value in chosen.items() if value != plain[name]}
+    choices.keep(query)
+    filters = {"page": [board.name]} | {name: [value] for name, value in query.items()}
+    period = period_of(length, month_of(to) or months[-1])
+    return Asked(View(visit.shown, visit.scope, overview, companies[code], period, against, filters), sections[tab])
+
+
+def ordered(overview: Overview) -> list[Company]:
+    """Companies with figures; those with books come first, since they have more to show."""
+    known = [company for company in overview.companies if overview.months([company])]
+    return sorted(known, key=lambda company: (not company.keeps_books, company.code))
+
+
+def usual_month(visit: Visit, overview: Overview, company: Company, months: Sequence[date]) -> date:
+    """The last month that is over and in which something is known: one that still runs is compared with whole ones."""
+    known = [m for m in months if overview.value(company, m, "revenue") is not None] or list(months)
+    over = [m for m in known if figures.last_day(m) < visit.shown.published_at.date()]
+    return (over or known)[-1]
