@@ -162,6 +162,8 @@ def engine() -> Engine:
         hub_settings.sqlalchemy_url("hub_app"),
         pool_size=10,
         max_overflow=30,
+        # Compiled statements: each kind of document has its own for list, page, search and look-up.
+        query_cache_size=3000,
         connect_args={
             "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
             "prepare_threshold": 2,

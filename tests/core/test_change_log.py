@@ -41,7 +41,10 @@ def test_every_numeric_of_every_logged_table_is_text_in_its_images(store: Store)
     )
     images_of = {(t.schema, t.name): image(t, "NEW") for t in logged_tables(Base.metadata)}
     assert len(numerics) > 20
+    never_logged = {(t.schema, t.name) for t in Base.metadata.sorted_tables} - images_of.keys()
     for schema, table, column in numerics:
+        if (schema, table) in never_logged:
+            continue
         assert f"'{column}', NEW.{column}::text" in images_of[(schema, table)]
 
 
