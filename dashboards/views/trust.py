@@ -69,8 +69,9 @@ def _cards(visit: Visit) -> None:
         ),
         (
             _("Own data as of"),
-            display.moment(datetime.fromisoformat(taken)) if taken else display.NOTHING,
-            _age(datetime.fromisoformat(taken)) if taken else "",
+            # The moment in full is too long for a card's figure.
+            display.day_name(datetime.fromisoformat(taken)) if taken else display.NOTHING,
+            f"{display.moment(datetime.fromisoformat(taken))}, {_age(datetime.fromisoformat(taken))}" if taken else "",
         ),
         (_("Snapshot of the lake"), str(shown.lake_snapshot), str(_("read-only, never changed"))),
     )
