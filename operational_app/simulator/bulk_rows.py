@@ -152,7 +152,7 @@ class Book:
             ),
             Sheet(
                 ReceiptAllocation, "receipt_of_money_id", "sales_invoice_id", "business_date", "amount",
-                same={"company_amount": "amount", "source_company_amount": "amount"}, **head,
+                same={"company_amount": "amount", "source_amount": "amount", "source_company_amount": "amount"}, **head,
             ),
             Sheet(
                 JournalEntry, "id", "number", "posting_date", "period_id", "description", "document_type",

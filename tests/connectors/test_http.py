@@ -107,7 +107,8 @@ def test_the_pace_is_kept(address: str) -> None:
     put(address, [order(number) for number in range(1, 10)])
     read(source(address, {"paging": PAGING[0]}, rate=10))
     moments = [moment for _path, _query, moment in asked(address)]
-    assert len(moments) == 3 and min(b - a for a, b in zip(moments, moments[1:], strict=False)) > 0.08
+    # Two pauses of a tenth of a second; a request that arrives late itself makes the next one seem early.
+    assert len(moments) == 3 and moments[-1] - moments[0] > 0.15
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_components_go_back_at_what_they_were_issued_at(store: Store, shop: dict
 
 
 def test_no_more_is_completed_or_spoilt_than_was_ordered(store: Store, shop: dict[str, Any]) -> None:
-    with pytest.raises(Refusal, match="“Complete” is not possible while the Production order is “released”"):
+    with pytest.raises(Refusal, match="“Complete” is not possible while the production order is “released”"):
         store.on("warehouse", "complete_production", shop["order"], business_date=DAY)
     store.on("warehouse", "issue_components", shop["order"], business_date=DAY)
     store.on("warehouse", "complete_production", shop["order"], business_date=DAY, quantity="3")
@@ -163,7 +163,7 @@ def test_a_proposal_becomes_one_order_and_only_of_the_newest_run(store: Store, s
     terms = {"supplier_id": supplier, "safety_stock": "5"}
     store.run("planner", "plan_item", item_id=nail, supply_kind="buy", lead_days=1, **terms)
     new = store.run("planner", "run_planning", **body)
-    with pytest.raises(Refusal, match="is not possible while the Planning run is “superseded”"):
+    with pytest.raises(Refusal, match="is not possible while the planning run is “superseded”"):
         store.on("planner", "accept_proposals", old, business_date=DAY)
     proposal = store.value(
         "SELECT id FROM erp.planned_order WHERE planning_run_id = %s AND item_id = %s", new["id"], shop["board"]

@@ -99,7 +99,7 @@ def test_a_requisition_goes_from_the_workshop_through_manager_and_accountant_to_
     store: Store, firm: dict[str, dict]
 ) -> None:
     needed = store.run("wei", "enter_purchase_requisition", **wanted(firm, "2"))
-    with pytest.raises(Refusal, match="needs an approval of this Purchase requisition, and none was asked for"):
+    with pytest.raises(Refusal, match="needs an approval of this purchase requisition, and none was asked for"):
         convert(store, firm, needed)
     request = store.on("wei", "submit_purchase_requisition", needed)
     assert (request["document"], state_of(store, needed)) == ("approval", "submitted")
@@ -108,7 +108,7 @@ def test_a_requisition_goes_from_the_workshop_through_manager_and_accountant_to_
         convert(store, firm, needed)
     with pytest.raises(Refusal, match="somebody else has to decide"):
         store.on("wei", "approve", request)
-    with pytest.raises(Refusal, match="There is no Request for approval"):
+    with pytest.raises(Refusal, match="There is no request for approval"):
         store.on("buyer", "approve", request)
     store.on("mei", "approve", request, note="They are dangerous")
     assert asked(store, request) == ["accountant"]
@@ -226,7 +226,7 @@ def test_a_department_sees_its_requisitions_and_only_the_requester_changes_one(
     }
     with pytest.raises(Refusal, match="Your roles do not allow this"):
         store.on("mei", "change_purchase_requisition", needed, **wanted(firm, "1"))
-    with pytest.raises(Refusal, match="There is no Purchase requisition"):
+    with pytest.raises(Refusal, match="There is no purchase requisition"):
         store.on("lin", "submit_purchase_requisition", needed)
     store.on("wei", "change_purchase_requisition", needed, **wanted(firm, "1"))
 

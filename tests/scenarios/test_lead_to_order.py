@@ -162,7 +162,7 @@ def test_a_lost_deal_keeps_its_reason_and_takes_no_order(store: Store, shop: dic
     ]
     with pytest.raises(Refusal, match="OP-2026-00001 is lost"):
         store.on("sales", "accept_quote", quote, business_date="2026-03-11")
-    with pytest.raises(Refusal, match="while the Opportunity is “lost”"):
+    with pytest.raises(Refusal, match="while the opportunity is “lost”"):
         store.on("sales", "win_opportunity", opportunity, business_date="2026-03-11")
     assert store.value("SELECT count(*) FROM core.party_role WHERE role = 'customer'") == 0
     store.verify()

@@ -41,7 +41,7 @@ def test_L_8_leave_is_asked_for_approved_by_the_manager_and_booked(store: Store,
     request = store.on("wei", "submit_leave_request", wanted)
     assert (request["document"], request["state"]) == ("approval", "pending")
     assert balance(store) == 20
-    with pytest.raises(Refusal, match="There is no Request for approval"):
+    with pytest.raises(Refusal, match="There is no request for approval"):
         store.on("lin", "approve", request)
     store.on("mei", "approve", request)
     assert store.value("SELECT state FROM hr.leave_request") == "approved"

@@ -203,7 +203,7 @@ def test_demand_becomes_orders_and_orders_become_bicycles_with_the_books_right_a
 
     # The planner accepts; rims and spokes become one order to the supplier, who delivers.
     store.on("planner", "accept_proposals", run, business_date=DAY)
-    with pytest.raises(Refusal, match="“Accept proposals” is not possible while the Planning run is “done”"):
+    with pytest.raises(Refusal, match="“Accept proposals” is not possible while the planning run is “done”"):
         store.on("planner", "accept_proposals", run, business_date=DAY)
     assert store.rows("SELECT number, requested_date::text, subtotal FROM erp.purchase_order") == [
         ("PO-2026-00001", "2026-03-28", 625)

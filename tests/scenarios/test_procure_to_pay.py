@@ -108,7 +108,7 @@ def test_a_bill_whose_price_deviates_is_held_until_somebody_else_releases_it(
         lines=[{"purchase_order_line_id": line_of(store, order), "quantity": "100", "unit_price": "12"}],
     )
     assert bill["state"] == "held"
-    with pytest.raises(Refusal, match="“Pay” is not possible while the Bill is “held”"):
+    with pytest.raises(Refusal, match="“Pay” is not possible while the bill is “held”"):
         store.on("accountant", "pay_bill", bill, business_date="2026-03-20", amount="1356")
     with pytest.raises(Refusal, match="Your roles do not allow this"):
         store.on("accountant", "release_bill", bill)

@@ -171,7 +171,7 @@ def test_what_comes_back_before_the_invoice_is_not_invoiced(store: Store, sale: 
 
 def test_a_delivery_that_came_back_whole_is_never_invoiced(store: Store, sale: dict[str, dict]) -> None:
     back(store, sale, "3")
-    with pytest.raises(Refusal, match="while the Delivery is “returned”"):
+    with pytest.raises(Refusal, match="while the delivery is “returned”"):
         invoiced(store, sale)
     store.verify()
 
