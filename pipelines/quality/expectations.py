@@ -21,7 +21,9 @@ from pipelines.quality.result import Result
 from pipelines.quality.suites import ERROR, Rule, Suite
 
 EXAMPLES = 3
-logging.getLogger("great_expectations").setLevel(logging.ERROR)
+# The second speaks at a level of its own, of a folder that it makes.
+for _logger in ("great_expectations", "great_expectations.data_context.types.base"):
+    logging.getLogger(_logger).setLevel(logging.ERROR)
 
 
 class Validator:
