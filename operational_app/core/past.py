@@ -14,7 +14,7 @@ from sqlalchemy import Date, DateTime, Numeric, and_, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from operational_app.core import reading, texts
+from operational_app.core import column_texts, reading
 from operational_app.core.document import Document, Lines
 from operational_app.core.errors import InvalidInput, NotFound
 from operational_app.core.i18n import _
@@ -44,7 +44,7 @@ def moment_from(text: str) -> datetime:
     Raises:
         InvalidInput: it is none.
     """
-    moment = texts.parse_value(DateTime(), text, "at")
+    moment = column_texts.parse_value(DateTime(), text, "at")
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
@@ -59,7 +59,7 @@ def as_it_was(session: Session, principal: Principal, document: Document, row_id
         NotPermitted: the user may not read this kind of document.
     """
     may = reading.require_read(principal, document)
-    image = _last_image(session, document.model, row_id, at) if 0 < row_id <= texts.LARGEST_ID else None
+    image = _last_image(session, document.model, row_id, at) if 0 < row_id <= column_texts.LARGEST_ID else None
     if image is not None and document.only is not None:
         # Who may see it is a condition on the row of today; such rows are not deleted.
         reading.read_one(session, principal, document, row_id)

@@ -29,13 +29,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from operational_app.core import list_indexes
+from operational_app.core.column_texts import LARGEST_ID, parse_value, wire
 from operational_app.core.document import DOCUMENTS, Document, Lines, referenced
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _, current_language
 from operational_app.core.models import AppUser, Company, PartyRole
 from operational_app.core.policy import Principal, Reach, is_confidential
 from operational_app.core.row_policy import UNLIMITED, condition, covers
-from operational_app.core.texts import LARGEST_ID, parse_value, wire
 from operational_app.core.validation import is_storable
 
 LONGEST_PAGE = 500

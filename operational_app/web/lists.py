@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
 
-from operational_app.core import reading, texts
+from operational_app.core import column_texts, reading
 from operational_app.core.desk_models import SavedView
 from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.labels import label
@@ -166,7 +166,7 @@ def _reference(session: Session, visitor: Visitor, name: str, target: Document, 
     if not visitor.principal.may_read(target.name) or target.name not in DOCUMENTS:
         return None
     shown = ""
-    if value.isascii() and value.isdigit() and 0 < int(value) <= texts.LARGEST_ID:
+    if value.isascii() and value.isdigit() and 0 < int(value) <= column_texts.LARGEST_ID:
         row = session.scalars(
             reading.visible(visitor.principal, target).where(target.model.id == int(value))
         ).one_or_none()

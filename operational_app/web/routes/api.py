@@ -10,7 +10,7 @@ from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCreden
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine
 
-from operational_app.core import actions, db, history, past, reading, remarks, texts
+from operational_app.core import actions, column_texts, db, history, past, reading, remarks
 from operational_app.core.command import COMMANDS, Command
 from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.errors import InvalidInput
@@ -43,7 +43,7 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key", min_length=1, max_length=200, description="A text of your own, new for each command."
     ),
 ]
-RowId = Annotated[int, Path(ge=1, le=texts.LARGEST_ID, description="Number of the document's row.")]
+RowId = Annotated[int, Path(ge=1, le=column_texts.LARGEST_ID, description="Number of the document's row.")]
 PastMoment = Annotated[
     str | None,
     Query(max_length=40, description="ISO 8601 time: the document as it was then, such as 2026-11-30T09:00:00Z."),
@@ -267,7 +267,7 @@ def _add_detail(api: APIRouter, document: Document, bind: Engine | None) -> None
 def detail(session: Any, visitor: Visitor, document: Document, row: Any) -> dict[str, Any]:
     """One document as the API gives it."""
     who = visitor.principal
-    wire: Callable[[Any], Any] = texts.wire
+    wire: Callable[[Any], Any] = column_texts.wire
     answer = reading.as_json(row, reading.fields_of(who, document, row))
     for lines in document.lines:
         names = reading.fields_of_lines(who, document, lines, row)
@@ -335,7 +335,7 @@ def detail_as_it_was(
         | {
             "history": history_as_json(changes),
             "postings": postings_as_json(who, postings),
-            "as_of": texts.wire(moment),
+            "as_of": column_texts.wire(moment),
         }
     )
 
@@ -343,7 +343,7 @@ def detail_as_it_was(
 def history_as_json(changes: list[history.Change]) -> list[dict[str, Any]]:
     return [
         {
-            "recorded_at": texts.wire(change.recorded_at),
+            "recorded_at": column_texts.wire(change.recorded_at),
             "actor": change.actor,
             "command": change.command,
             "title": change.title,

@@ -11,7 +11,7 @@ from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from operational_app.core import actions, db, reading, texts
+from operational_app.core import actions, column_texts, db, reading
 from operational_app.core.command import COMMANDS, Command, Work
 from operational_app.core.document import DOCUMENTS, Document, document_of
 from operational_app.core.errors import NotPermitted, Refusal
@@ -119,7 +119,9 @@ def made_before(session: Session, visitor: Visitor, text: str) -> tuple[str, str
     if document is None or not visitor.principal.may_read(name) or not id_of(row_id):
         return None
     row = session.scalars(
-        reading.visible(visitor.principal, document).where(document.model.id == min(id_of(row_id), texts.LARGEST_ID))
+        reading.visible(visitor.principal, document).where(
+            document.model.id == min(id_of(row_id), column_texts.LARGEST_ID)
+        )
     ).one_or_none()
     return (f"{document.title} {reading.describe(document, row)}", page_of(document, row.id)) if row else None
 
@@ -280,7 +282,7 @@ def names_for(
     for name, paths in by_document.items():
         document = DOCUMENTS.get(name)
         if document is not None and visitor.principal.may_read(name):
-            ids = [row_id for row_id in paths if row_id <= texts.LARGEST_ID]
+            ids = [row_id for row_id in paths if row_id <= column_texts.LARGEST_ID]
             rows = reading.visible(visitor.principal, document).where(document.model.id.in_(ids))
             for row in session.scalars(rows):
                 texts |= {f"{path}:text": reading.describe(document, row) for path in paths[row.id]}

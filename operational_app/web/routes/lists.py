@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from operational_app.core import bulk, db, reading, sheets, texts
+from operational_app.core import bulk, column_texts, db, reading, sheets
 from operational_app.core.document import DOCUMENTS, Document
 from operational_app.core.errors import InvalidInput, Refusal
 from operational_app.core.execute import execute
@@ -220,7 +220,7 @@ def csv_lines(bind: Engine | None, visitor: Visitor, document: Document, asked: 
     # The mark at the beginning makes spreadsheets read the file as UTF-8.
     yield "\ufeff" + sheets.csv_row([label(name) for name in asked.columns])
     for block in pages_of(bind, visitor, document, asked):
-        yield "".join(sheets.csv_row([texts.wire(value) for value in row]) for row in block)
+        yield "".join(sheets.csv_row([column_texts.wire(value) for value in row]) for row in block)
 
 
 def workbook(bind: Engine | None, visitor: Visitor, document: Document, asked: Asked) -> bytes:

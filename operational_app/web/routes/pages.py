@@ -9,7 +9,7 @@ from sqlalchemy import Date, Engine, Numeric, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from operational_app.core import actions, db, files, history, past, reading, remarks, texts
+from operational_app.core import actions, column_texts, db, files, history, past, reading, remarks
 from operational_app.core.command import COMMANDS
 from operational_app.core.document import DOCUMENTS, Document, Lines
 from operational_app.core.errors import Refusal
@@ -255,5 +255,5 @@ class PastValues:
             return str(self.document.states.get(value, value))
         kind = reading.column_type(self.models[change.where], change.field)
         if isinstance(kind, Numeric | Date) and isinstance(value, str):
-            value = texts.parse_value(kind, value, change.field)
+            value = column_texts.parse_value(kind, value, change.field)
         return display.show(value, change.field, kind)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from operational_app.core import db, row_policy, texts
+from operational_app.core import column_texts, db, row_policy
 from operational_app.core.document import DOCUMENTS
 from operational_app.core.errors import InvalidInput, NotFound, NotPermitted
 from operational_app.core.i18n import _, current_language
@@ -113,7 +113,7 @@ def _add_endpoint(reports: APIRouter, name: str, bind: Engine | None) -> None:
         asked = asked_by(request, company)
         with db.reading(bind) as session:
             rows, _decimals = rows_of(found, whole(session, visitor), asked)
-        answer = [{c: texts.wire(v) for c, v in zip(found.columns, row, strict=True)} for row in rows]
+        answer = [{c: column_texts.wire(v) for c, v in zip(found.columns, row, strict=True)} for row in rows]
         return JSONResponse({"name": name, "company": code, "columns": list(found.columns), "rows": answer})
 
     def parameter(parameter_name: str, description: str, format_: str | None = None) -> dict[str, Any]:
@@ -253,7 +253,7 @@ def as_csv(name: str, found: Report, rows: list[list[Any]]) -> Response:
     buffer.write("\ufeff")
     writer = csv.writer(buffer)
     writer.writerow(found.columns)
-    writer.writerows([harmless(texts.wire(value)) for value in row] for row in rows)
+    writer.writerows([harmless(column_texts.wire(value)) for value in row] for row in rows)
     return Response(
         buffer.getvalue(),
         media_type="text/csv; charset=utf-8",
