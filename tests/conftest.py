@@ -117,12 +117,10 @@ def pointed_at(database: str) -> Iterator[None]:
 
     before = os.environ["HUB_DATABASE_URL"]
     os.environ["HUB_DATABASE_URL"] = urlunsplit(urlsplit(before)._replace(path="/" + database))
-    db.engine.cache_clear()
     try:
         yield
     finally:
-        db.engine().dispose()
-        db.engine.cache_clear()
+        db.close_engine()
         os.environ["HUB_DATABASE_URL"] = before
 
 

@@ -94,12 +94,10 @@ def _own_store() -> Iterator[None]:
 
     drop()
     os.environ["HUB_DATABASE_URL"] = urlunsplit(urlsplit(before)._replace(path=f"/{DATABASE}"))
-    db.engine.cache_clear()
     try:
         migrations.migrate()
         yield
     finally:
-        db.engine().dispose()
-        db.engine.cache_clear()
+        db.close_engine()
         os.environ["HUB_DATABASE_URL"] = before
         drop()

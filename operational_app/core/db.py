@@ -4,12 +4,12 @@ Every table declares a sentence for itself and for each column; they become Post
 own dictionary. Functions below the edge flush; `transaction()` here is the one place that commits.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import psycopg
@@ -155,9 +155,29 @@ TRUSTED_SECONDS = 1.0
 _last_wake = 0.0
 
 
-@cache
+# Address of a store → the pooled connections to it. By address, so that no thread can be handed those of another store.
+_engines: dict[str, Engine] = {}
+_making = threading.Lock()
+
+
 def engine() -> Engine:
-    """The app's pooled connections, as `hub_app`, the role that owns nothing."""
+    """The app's pooled connections to the store that HUB_DATABASE_URL names, as `hub_app`, the role that owns nothing."""
+    address = hub_settings.server_url()
+    with _making:
+        if address not in _engines:
+            _engines[address] = _make_engine()
+        return _engines[address]
+
+
+def close_engine() -> None:
+    """Close the connections to the store that HUB_DATABASE_URL names; they are made anew when next needed."""
+    with _making:
+        made = _engines.pop(hub_settings.server_url(), None)
+    if made is not None:
+        made.dispose()
+
+
+def _make_engine() -> Engine:
     made = create_engine(
         hub_settings.sqlalchemy_url("hub_app"),
         pool_size=10,

@@ -53,8 +53,9 @@ def published_home(
         sync_store()
         build.build()
         publication.publish(certificate.require(certificate.certify()))
-        request.config.stash[MADE] = store, folder
-        yield store, folder
+    request.config.stash[MADE] = store, folder
+    yield store, folder
+    with at_home(DATABASE, folder):
         drop_lakes()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")

@@ -74,7 +74,9 @@ def trading_company(database: str, template: str, folder: Path) -> Iterator[Stor
         sell(store, shop, 5, paid=True)
         sync_store()
         build.build()
-        yield store
+    # Nothing is left pointing at it: the fixture lives as long as the run, beside tests that have stores of their own.
+    yield store
+    with at_home(database, folder):
         drop_lakes()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
@@ -83,12 +85,9 @@ def trading_company(database: str, template: str, folder: Path) -> Iterator[Stor
 @contextmanager
 def copy_of(template: tuple[Store, Path], database: str, folder: Path) -> Iterator[Store]:
     """A copy of the trading company with its warehouse, to be changed at will; everything points at it meanwhile."""
-    from operational_app.core import db
     from pipelines import lake
 
     store, original = template
-    # Nothing may be connected to what is copied; the template's own engine keeps its connections.
-    db.engine().dispose()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         for kind, owner in (("store", "hub_owner"), ("lake", "hub_lake"), ("confidential", "hub_lake")):
             suffix = hub_settings.DATABASES[kind]
