@@ -24,6 +24,9 @@ class Figures:
     digest: str
 
 
+NOTHING = Figures(rows=0, sums={}, digest="0")
+
+
 def of(con: duckdb.DuckDBPyConnection, origin: str, columns: list[tuple[str, str]]) -> Figures:
     """The figures of `origin` (FROM …).
 

@@ -7,6 +7,7 @@ import duckdb
 
 from pipelines.certificate import figures, store_side
 from pipelines.certificate.check import Check
+from pipelines.lake import quoted
 from pipelines.sync import store, watermark
 from pipelines.sync.run import confidential_tables
 from pipelines.sync.tables import Table, discover, share_out
@@ -35,8 +36,12 @@ def checks(con: duckdb.DuckDBPyConnection, catalogs: dict[str, str]) -> Iterator
             yield Check(name, {"watermark": mark.snapshot}, [_sentence(why, moved)])
             continue
         yield Check(name, {"watermark": mark.snapshot, "taken_at": mark.taken_at, "tables": len(share)})
+        filled = _filled(con, share, mark, catalogs[lake])
         for table in share.values():
-            yield _compare(con, table, mark, catalogs[lake])
+            if table.full_name in filled:
+                yield _compare(con, table, mark, catalogs[lake])
+            else:
+                yield _agreed(table, figures.NOTHING)
 
 
 def _moved(share: dict[str, Table], mark: Watermark) -> list[str]:
@@ -52,18 +57,42 @@ def _sentence(why: str | None, moved: list[str]) -> str:
     return _("{tables} was altered since the sync: run hub sync and hub build.").format(tables=", ".join(moved))
 
 
+def _filled(con: duckdb.DuckDBPyConnection, share: dict[str, Table], mark: Watermark, alias: str) -> set[str]:
+    """The tables that have a row on either side. Most modules of a company stand empty; asking for their figures one by
+    one would take longer than all the rest."""
+    in_store = " UNION ALL ".join(
+        f"(SELECT {quoted(name)} AS name FROM ({store_side.at(table, mark)}) AS rows LIMIT 1)"
+        for name, table in share.items()
+    )
+    in_lake = " UNION ALL ".join(
+        f"(SELECT {quoted(name)} AS name FROM {table.place(alias)} LIMIT 1)" for name, table in share.items()
+    )
+    return {
+        name
+        for origin in (store.relation(in_store), f"({in_lake})")
+        for (name,) in con.execute(f"SELECT name FROM {origin}").fetchall()
+    }
+
+
+def _agreed(table: Table, found: figures.Figures) -> Check:
+    return Check(f"store {table.full_name}", {"rows": found.rows, "sums": found.sums, "digest": found.digest})
+
+
 def _compare(con: duckdb.DuckDBPyConnection, table: Table, mark: Watermark, alias: str) -> Check:
     columns = [(column.name, column.type) for column in table.columns]
     store_side_rows = store.relation(store_side.at(table, mark))
     lake_rows = table.place(alias)
     there = figures.of(con, store_side_rows, columns)
     here = figures.of(con, lake_rows, columns)
-    name = f"store {table.full_name}"
     if there == here:
-        return Check(name, {"rows": here.rows, "sums": here.sums, "digest": here.digest})
+        return _agreed(table, here)
     shown = [*table.key, *(["number"] if "number" in dict(columns) and "number" not in table.key else [])]
     differing = figures.differing(con, store_side_rows, lake_rows, columns, shown)
     found = {
         "rows": here.rows, "rows_in_store": there.rows, "sums": here.sums, "sums_in_store": there.sums,
     }  # fmt: skip
-    return Check(name, found, [f"{table.full_name} {document}" for document in differing] or [table.full_name])
+    return Check(
+        f"store {table.full_name}",
+        found,
+        [f"{table.full_name} {document}" for document in differing] or [table.full_name],
+    )
