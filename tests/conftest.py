@@ -32,7 +32,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # What takes half a minute to set up for a run → the group of the tests that share it.
 COSTLY = {"trading_template": "trading", "published_home": "dashboards"}
-FAULTS = "tests/faults/"
 
 
 # First, since xdist's own hook reads the groups.
@@ -46,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
     # The sort keeps a group together: xdist hands groups out in the order in which their first tests stand.
-    items.sort(key=lambda item: (groups[item].startswith("tests/"), not item.nodeid.startswith(FAULTS)))
+    items.sort(key=lambda item: groups[item].startswith("tests/"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -59,10 +58,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _group(item: pytest.Item) -> str:
-    """Tests of faults have a set-up of their own: they take as long as all others on the same set-up together."""
-    file = item.nodeid.partition("::")[0]
     shared = [COSTLY[name] for name in getattr(item, "fixturenames", ()) if name in COSTLY]
-    return (f"{shared[0]} with faults" if file.startswith(FAULTS) else shared[0]) if shared else file
+    return shared[0] if shared else item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="session")

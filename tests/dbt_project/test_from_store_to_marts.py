@@ -1,69 +1,64 @@
-"""What clerks do reaches the marts: real commands, the real sync, a build, and the ledger's own words beside them."""
+"""What clerks do reaches the marts: real commands, the real sync, a build, and the books' own words beside them."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipelines import build, lake
-from pipelines.sync import sync_store
 from tests.conftest import Store
+from tests.dashboards.conftest import published, published_home  # noqa: F401 - fixtures
 from tests.dbt_project.warehouse import rows
 
 
 @pytest.fixture
-def sold(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """Ten chairs bought at 60, four of them ordered at 100, delivered, invoiced and paid in part; all of it built."""
-    monkeypatch.setenv("HUB_LAKE_PATH", str(tmp_path / "lake"))
-    place = store.run("warehouse", "add_stock_location", code="MAIN", name="Main store")
-    chair = store.run("sales", "add_item", number="CHAIR", name="Chair", list_price="100")
-    store.run(
-        "warehouse",
-        "adjust_stock",
-        business_date="2026-01-05",
-        reason="opening",
-        stock_location_id=place["id"],
-        lines=[{"item_id": chair["id"], "quantity": "10", "unit_cost": "60"}],
-    )
-    customer = store.run("sales", "register_customer", name="Lily's Café", credit_limit="50000")
-    order = store.run(
-        "sales",
-        "enter_sales_order",
-        customer_id=customer["id"],
-        business_date="2026-03-02",
-        stock_location_id=place["id"],
-        lines=[{"item_id": chair["id"], "quantity": "4"}],
-    )
-    store.on("sales", "confirm_sales_order", order)
-    delivery = store.on("warehouse", "deliver_sales_order", order, business_date="2026-03-03")
-    store.on("accountant", "invoice_delivery", delivery, business_date="2026-03-04")
-    store.run("accountant", "receive_money", customer_id=customer["id"], business_date="2026-04-01", amount="52.01")
-    lake.create()
-    sync_store()
-    build.build()
-    yield store
+def demo(published: Store) -> Store:  # noqa: F811
+    """The company DEMO of tests/dashboards/company.py: each month 1, 3 and 7 chairs sold at 100.10, bought at 60.05."""
+    return published
 
 
-def test_a_sale_reaches_the_marts_and_the_trial_balance_is_that_of_the_books(sold: Store) -> None:
-    assert rows("SELECT sales_order_id, total_amount, order_state FROM fct_sales_order") == [
-        ("hub:1", sold.value("SELECT total_amount FROM erp.sales_order"), "delivered")
+OURS = "WHERE company_id = 'hub:1'"
+
+
+def same(store: Store, mart: str, of_store: str) -> list[tuple[Any, ...]]:
+    """Rows of the marts, which have to be those of the store."""
+    found = rows(mart)
+    assert found == store.rows(of_store)
+    return found
+
+
+def test_orders_deliveries_and_stock_are_those_of_the_store(demo: Store) -> None:
+    orders = same(
+        demo,
+        f"SELECT source_document_id, document_number, order_state, total_amount FROM fct_sales_order {OURS} ORDER BY 2",
+        "SELECT id::text, number, state, total_amount FROM erp.sales_order WHERE company_id = 1 ORDER BY 2",
+    )
+    assert len(orders) == 9 and {state for _id, _number, state, _total in orders} == {"delivered"}
+    delivered = rows(f"SELECT sum(quantity), sum(cost_amount) FROM fct_delivery_line {OURS}")
+    assert delivered == [(Decimal("33"), Decimal("1981.65"))]
+    left = rows(f"SELECT sum(quantity_on_hand), sum(value) FROM fct_inventory_balance {OURS}")
+    assert left == [(Decimal("967"), Decimal("58068.35"))]
+
+
+def test_the_months_show_what_was_sold_earned_and_paid(demo: Store) -> None:
+    months = rows(
+        f"SELECT month_start::varchar, revenue, margin, cash FROM fct_company_monthly {OURS} AND revenue <> 0 ORDER BY 1"
+    )
+    assert months == [
+        (f"2026-0{month}-01", Decimal("1101.10"), Decimal("440.55"), month * Decimal("339.34")) for month in (1, 2, 3)
     ]
-    assert rows("SELECT quantity, cost_amount FROM fct_delivery_line") == [(Decimal("4"), Decimal("240"))]
-    assert rows("SELECT quantity_on_hand, value FROM fct_inventory_balance") == [(Decimal("6"), Decimal("360"))]
-    # The money paid no invoice: it is an advance, and the customer owes the whole invoice still.
-    receivable = sold.value("SELECT total_amount FROM finance.sales_invoice")
-    assert rows(
-        "SELECT month_start::varchar, revenue, margin, cash, receivables FROM fct_company_monthly "
-        "WHERE month_start >= '2026-03-01' ORDER BY 1"
-    ) == [
-        ("2026-03-01", Decimal("400"), Decimal("160"), Decimal("0"), receivable),
-        ("2026-04-01", Decimal("0"), Decimal("0"), Decimal("52.01"), receivable),
-    ]
-    books = sold.rows(
+    owed = demo.value("SELECT sum(total_amount) FROM finance.sales_invoice WHERE company_id = 1") - 3 * Decimal(
+        "339.34"
+    )
+    last = f"SELECT receivables FROM fct_company_monthly {OURS} AND month_start = '2026-03-01'"
+    assert rows(last) == [(owed,)]
+
+
+def test_the_turnover_of_every_account_is_that_of_the_books(demo: Store) -> None:
+    turnover = same(
+        demo,
+        "SELECT ledger_account_code, sum(company_debit), sum(company_credit) FROM fct_journal_line "
+        f"{OURS} GROUP BY 1 ORDER BY 1",
         "SELECT a.code, sum(l.company_debit), sum(l.company_credit) FROM finance.journal_line l "
-        "JOIN finance.ledger_account a ON a.id = l.ledger_account_id GROUP BY 1 ORDER BY 1"
+        "JOIN finance.ledger_account a ON a.id = l.ledger_account_id WHERE a.company_id = 1 GROUP BY 1 ORDER BY 1",
     )
-    assert len(books) > 5
-    turnover = "SELECT ledger_account_code, sum(company_debit), sum(company_credit) FROM fct_journal_line"
-    assert rows(f"{turnover} GROUP BY 1 ORDER BY 1") == books
+    assert len(turnover) > 5

@@ -75,9 +75,9 @@ def readers(count: int, folder: Path) -> Iterator[list[subprocess.Popen[str]]]:
 def test_killed_builds_are_never_seen_by_readers_and_the_next_one_publishes(
     company: Any, worker: Worker, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """Five kills of builds of a part, spread over its course by chance; two hundred of whole builds with --long."""
+    """Three kills of builds of a part, spread over its course by chance; two hundred of whole builds with --long."""
     whole = request.config.getoption("--long", default=False)
-    chosen, wanted = ("", 200) if whole else (PART, 5)
+    chosen, wanted = ("", 200) if whole else (PART, 3)
     expected = order(company)
     status, longest = worker.build(chosen)
     assert status == 0
@@ -87,7 +87,7 @@ def test_killed_builds_are_never_seen_by_readers_and_the_next_one_publishes(
     with readers(2, tmp_path) as running:
         while killed < wanted and tried < 2 * wanted:
             expected = order(company)
-            # One kill in each equal part of the course: by chance alone five would leave wide stretches untried.
+            # One kill in each equal part of the course: by chance alone a few would leave wide stretches untried.
             moment = longest * ((tried % wanted) + chance.random()) / wanted
             status, seconds = worker.build(chosen, kill_after=moment)
             assert status in {0, -signal.SIGKILL}

@@ -209,8 +209,8 @@ def hub(command: str, kill_after: float | None = None) -> tuple[int, float]:
 def test_two_dashboards_are_open_while_builds_run_and_one_is_killed(
     company: Any, people: Callable[[], list[Person]], whole: bool
 ) -> None:
-    """With --long ten whole `hub sync`, `hub build`, `hub publish`; else three builds of what an order changes."""
-    rounds, killed = (10, 4) if whole else (3, 1)
+    """With --long ten whole `hub sync`, `hub build`, `hub publish`; else two builds of what an order changes."""
+    rounds, killed = (10, 4) if whole else (2, 0)
     books = Books(company)
     with builds.worker() as worker, ThreadPoolExecutor(1) as beside:
         status, longest = worker.build("") if whole else worker.build(ORDERS_TO_OVERVIEW)

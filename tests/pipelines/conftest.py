@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,17 +75,26 @@ def trading_company(database: str, template: str, folder: Path) -> Iterator[Stor
         sell(store, shop, 5, paid=True)
         sync_store()
         build.build()
+    # Copies are made of a copy that nobody trades in: what is synced and built in it stays all that there is.
+    kept = _make_copy((store, folder), f"{database}_kept", folder.with_name("kept"))
     # Nothing is left pointing at it: the fixture lives as long as the run, beside tests that have stores of their own.
     yield store
-    with at_home(database, folder):
-        drop_lakes()
-    with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
+    _drop(kept.name, folder.with_name("kept"))
+    _drop(database, folder)
 
 
 @contextmanager
 def copy_of(template: tuple[Store, Path], database: str, folder: Path) -> Iterator[Store]:
     """A copy of the trading company with its warehouse, to be changed at will; everything points at it meanwhile."""
+    original, lake_folder = template
+    kept = replace(original, name=f"{original.name}_kept"), lake_folder.with_name("kept")
+    store = _make_copy(kept, database, folder)
+    with at_home(database, folder):
+        yield store
+    _drop(database, folder)
+
+
+def _make_copy(template: tuple[Store, Path], database: str, folder: Path) -> Store:
     from pipelines import lake
 
     store, original = template
@@ -101,8 +111,12 @@ def copy_of(template: tuple[Store, Path], database: str, folder: Path) -> Iterat
     with at_home(database, folder):
         # Rights to a database are not copied with it.
         lake.create()
-        # With the same counter of keys: those of the template's commands are used up in the copy too.
-        yield replace(store, name=database)
+    # Its own counter of keys begins where the template's stands, whose commands' keys are used up in the copy too.
+    return replace(store, name=database, keys=copy(store.keys))
+
+
+def _drop(database: str, folder: Path) -> None:
+    with at_home(database, folder):
         drop_lakes()
     with psycopg.connect(hub_settings.maintenance_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {database} WITH (FORCE)")
