@@ -59,7 +59,7 @@ def test_a_killed_load_leaves_each_lake_in_one_state_of_the_source(
     load.load_source(NAME)
     longest = time.monotonic() - begin
     kept = done = 0
-    for state in range(2, 2 + (60 if request.config.getoption("--long") else 6)):
+    for state in range(2, 2 + (60 if request.config.getoption("--long") else 5)):
         write(folder, state)
         with subprocess.Popen(
             [sys.executable, "-c", LOADER], cwd=hub_settings.ROOT, stdout=subprocess.PIPE, env=dict(os.environ)

@@ -17,23 +17,21 @@ READERS = ("accountant", "administrator", "warehouse", "hr", "sales", "payroll")
 
 
 def test_every_list_and_every_form_opens_for_whoever_may_see_it(people: People, shop: dict) -> None:
+    """For one of them; who may not is walked through all of it by the matrix of rights."""
     order = people["sales"].command("erp", "enter_sales_order", **order_body(shop)).json()
     for document in DOCUMENTS.values():
-        statuses = set()
-        for who in READERS:
-            for address in (f"/{document.module}/{document.path}", f"/api/{document.module}/{document.path}"):
-                answer = people[who].get(address)
-                statuses.add(answer.status_code)
-                assert answer.status_code in (200, 403), (who, address, answer.text[:300])
-        assert 200 in statuses, f"nobody of {READERS} may read {document.name}"
+        address = f"/{document.module}/{document.path}"
+        reader = next((who for who in READERS if people[who].get(address).status_code == 200), None)
+        assert reader, f"nobody of {READERS} may read {document.name}"
+        assert people[reader].get(f"/api{address}").status_code == 200, (reader, address)
     opened = 0
     for command in COMMANDS.values():
-        for who in READERS:
+        for who in sorted(people.able(command), key=lambda name: (name not in people, name))[:1]:
             acted = {"id": 1} if command.acts_on is not None else {}
             answer = people[who].get(f"/do/{command.name}", **acted)
-            assert answer.status_code in (200, 403, 404), (who, command.name, answer.text[-300:])
+            assert answer.status_code in (200, 404), (who, command.name, answer.text[-300:])
             opened += answer.status_code == 200
-    assert opened > len(READERS)
+    assert opened > 100
     assert people["sales"].get(f"/erp/sales_orders/{order['id']}").status_code == 200
 
 
