@@ -176,7 +176,7 @@ def split(shown: Publication, scope: Scope, figure: Figure, by: Sequence[str] = 
         Part(
             tuple(row[f"key_{n}"] for n in range(len(by))),
             tuple(row[f"name_{n}"] for n in range(len(by))),
-            _whole(figure.measure, row["amount"]),
+            whole(figure.measure, row["amount"]),
             row["n"],
         )
         for row in warehouse.cached(shown, scope, sql, figure.parameters(sql)).to_pylist()
@@ -207,12 +207,13 @@ def course(shown: Publication, scope: Scope, figure: Figure, first: date) -> dic
     )
     parameters = figure.parameters(sql) | {"first_day": first}
     return {
-        row["month"]: _whole(measure, row["amount"])
+        row["month"]: whole(measure, row["amount"])
         for row in warehouse.cached(shown, scope, sql, parameters).to_pylist()
     }
 
 
-def _whole(measure: Measure, amount: Any) -> Value:
+def whole(measure: Measure, amount: Any) -> Value:
+    """A sum as its measure has it: a number of things is whole."""
     return int(amount) if measure.unit == "count" and amount is not None else amount
 
 
@@ -252,6 +253,6 @@ def rows_of(
     parameters = figure.parameters(rows)
     totals = warehouse.cached(shown, scope, f"SELECT count(*) AS n, sum(amount) AS s FROM ({rows})", parameters)
     count, amount = totals.column("n")[0].as_py(), totals.column("s")[0].as_py()
-    amount = _whole(figure.measure, amount or (0 if figure.measure.unit == "count" else amount))
+    amount = whole(figure.measure, amount or (0 if figure.measure.unit == "count" else amount))
     sql = f"SELECT * FROM ({rows}) r ORDER BY {ORDERS[order]} LIMIT {int(at_most)} OFFSET {int(first)}"
     return Rows(warehouse.cached(shown, scope, sql, parameters).to_pylist(), count, amount)

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from dashboards import charts, display, figures, i18n, policy, tables, workbook
+from dashboards import charts, display, figures, tables, workbook
 from dashboards.boards.blocks import Block, Breakdown, Cards, Chart, Charts, Pivot, kind_of, values_of, why_missing
 from dashboards.boards.board import Board, Section
 from dashboards.boards.view import VERSUS, View
@@ -16,8 +16,9 @@ from dashboards.i18n import _
 from dashboards.labels import meaning_of
 from dashboards.metrics import MEASURES, RATIOS
 from dashboards.tables import Table
+from dashboards.views import download
 from dashboards.views.asked import ask
-from dashboards.visit import Visit, session_token
+from dashboards.visit import Visit
 
 
 def page(visit: Visit, board: Board, behind: st.Page) -> None:
@@ -38,7 +39,8 @@ def page(visit: Visit, board: Board, behind: st.Page) -> None:
     for number, block in enumerate(section.blocks):
         _draw(view, block, behind, f"{board.name}-{section.name}-{number}")
     with right:
-        _download(visit, board, section, view)
+        name = f"{board.name}-{section.name}_{view.company.code}_{view.period.last:%Y-%m}_publication-{visit.shown.id}"
+        download.excel(lambda scope: file_of(board, section, view.seen_by(scope)), name)
 
 
 def entities(board: Board) -> set[str]:
@@ -186,29 +188,6 @@ def _bars(view: View, block: Block, table: Table) -> dict | None:
     else:
         return None
     return charts.by_name([(name, value, tables.text_of(value, kind)) for name, value in values], view.company.currency)
-
-
-def _download(visit: Visit, board: Board, section: Section, view: View) -> None:
-    language, token = i18n.current(), session_token()
-
-    def make() -> bytes:
-        # Made when it is asked for, perhaps much later: so the rights are those of that moment.
-        i18n.use(language)
-        viewer = policy.find_viewer(token)
-        if viewer is None:
-            raise PermissionError("the session has ended")
-        return file_of(board, section, view.seen_by(viewer.scope))
-
-    name = f"{board.name}-{section.name}_{view.company.code}_{view.period.last:%Y-%m}_publication-{visit.shown.id}.xlsx"
-    st.download_button(
-        str(_("Excel")),
-        make,
-        file_name=name,
-        mime=workbook.MIME,
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
 
 
 def file_of(board: Board, section: Section, view: View) -> bytes:
