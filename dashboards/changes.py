@@ -85,6 +85,8 @@ def documents_of(pair: Pair, scope: Scope, figure: Figure, *, at_most: int) -> D
     Raises:
         NotKept: the earlier publication does not keep what the measure is made of.
     """
+    if not figures.is_open(scope, figure):
+        return Documents([], 0, None)
     rows = figure.narrowed(figure.measure.rows)
     found = warehouse.compared(
         pair.earlier, pair.later, scope, rows, _comparison(figure, at_most), figure.parameters(rows)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboards import warehouse
+from dashboards.gate import DASHBOARD
 from dashboards.metrics import DIMENSIONS, MEASURES, MONTHLY, Measure
 from dashboards.policy import Scope
 from pipelines.publication import Publication
@@ -163,8 +164,16 @@ class Part:
     count: int
 
 
+def is_open(scope: Scope, figure: Figure) -> bool:
+    """Whether all the rights are there that a figure of several kinds of documents needs: a part of it would be a wrong one."""
+    needed = figure.measure.also
+    return not needed or all(company.id in scope.companies(DASHBOARD, *needed) for company in figure.companies)
+
+
 def split(shown: Publication, scope: Scope, figure: Figure, by: Sequence[str] = ()) -> list[Part]:
     """A figure by dimensions; without any, the figure itself as one part, or none where no row makes it up."""
+    if not is_open(scope, figure):
+        return []
     source = figure.narrowed(figure.measure.figures or figure.measure.rows)
     dimensions = [DIMENSIONS[name] for name in by]
     keys = [f"CAST(r.{d.key} AS VARCHAR) AS key_{n}" for n, d in enumerate(dimensions)]
@@ -249,6 +258,8 @@ def rows_of(
         first: how many to pass over.
         at_most: how many to give.
     """
+    if not is_open(scope, figure):
+        return Rows([], 0, None)
     rows = figure.narrowed(figure.measure.rows)
     parameters = figure.parameters(rows)
     totals = warehouse.cached(shown, scope, f"SELECT count(*) AS n, sum(amount) AS s FROM ({rows})", parameters)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dashboards.boards.blocks import Block, Breakdown, Cards, Charts, Statement
+from dashboards.boards.cash import CashWeeks
 from dashboards.boards.view import measures_of
 from dashboards.i18n import Text
 from dashboards.metrics import Measure
@@ -14,7 +15,7 @@ class Section:
 
     name: str
     title: Text
-    blocks: tuple[Block, ...]
+    blocks: tuple[Block | CashWeeks, ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Board:
         return [name for block in blocks for name in _names(block)]
 
 
-def _names(block: Block) -> list[str]:
+def _names(block: Block | CashWeeks) -> list[str]:
     if isinstance(block, Cards | Breakdown):
         return list(block.names)
     if isinstance(block, Charts):
