@@ -7,9 +7,10 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from dashboards import charts, display, figures, tables, workbook
-from dashboards.boards.blocks import Block, Breakdown, Cards, Chart, Charts, Pivot, kind_of, values_of, why_missing
-from dashboards.boards.board import Board, Section
+from dashboards.boards.blocks import Breakdown, Cards, Chart, Charts, Pivot, kind_of, values_of, why_missing
+from dashboards.boards.board import AnyBlock, Board, Section
 from dashboards.boards.cash import CashWeeks
+from dashboards.boards.expected import Expected, ExpectedBy
 from dashboards.boards.view import VERSUS, View
 from dashboards.figures import Value
 from dashboards.gate import DASHBOARD
@@ -49,7 +50,7 @@ def entities(board: Board) -> set[str]:
     return {measure.entity for measure in board.measures()}
 
 
-def _draw(view: View, block: Block | CashWeeks, behind: st.Page, key: str) -> None:
+def _draw(view: View, block: AnyBlock, behind: st.Page, key: str) -> None:
     if isinstance(block, Cards):
         _cards(view, block, behind, key)
     elif isinstance(block, Charts):
@@ -156,16 +157,21 @@ def _filled(course: dict[date, Value], flows: bool) -> list[tuple[date, Value]]:
     return [(month, course.get(month, 0 if flows else None)) for month in months]
 
 
-def _table(view: View, block: Block | CashWeeks, table: Table, key: str) -> None:
+def _table(view: View, block: AnyBlock, table: Table, key: str) -> None:
     st.subheader(table.title, anchor=False)
     if not table.rows:
         measure = MEASURES[block.measure if not isinstance(block, Breakdown) else block.names[0]]  # type: ignore[union-attr]
         why = view.why_closed(measure)
+        if isinstance(block, Expected | ExpectedBy) and not why:
+            why = str(_("Too few months are known for a forecast: it takes six."))
         falling = isinstance(block, Breakdown) and block.falling
         st.caption(why or str(_("Nothing fell: none bought less.") if falling else _("Nothing of this in the period.")))
         return
     if table.note:
         st.caption(table.note)
+    if isinstance(block, Expected) and table.name == block.name:
+        drawing = charts.by_month(block.series(view), view.company.currency)
+        st.vega_lite_chart(drawing, key=f"expected-{key}", width="stretch")
     if bars := _bars(view, block, table):
         st.vega_lite_chart(bars, key=f"bars-{key}", width="stretch")
     st.html(tables.drawn(table, tall=len(table.rows) > 30))
@@ -173,7 +179,7 @@ def _table(view: View, block: Block | CashWeeks, table: Table, key: str) -> None
         st.caption(_("{count} further rows are not in this table.").format(count=display.exact(table.left_out)))
 
 
-def _bars(view: View, block: Block | CashWeeks, table: Table) -> dict | None:
+def _bars(view: View, block: AnyBlock, table: Table) -> dict | None:
     """The first figure of a table as bars, or the sums of a pivot by its columns."""
     kind = table.columns[1].kind if isinstance(block, Breakdown) else "money"
     if isinstance(block, Breakdown) and block.bars:
