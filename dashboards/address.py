@@ -21,8 +21,12 @@ def month_of(text: str | None) -> date | None:
         return None
 
 
+# The earlier publication that the page of changes compares with, by its number.
+EARLIER = "before"
 # Filters of pages, to return to from the rows of a figure.
-BACK = ("page", "company", "from", "to", "span", "versus", "tab")
+BACK = ("page", "company", "from", "to", "span", "versus", "tab", EARLIER)
+# The publication to return to, where it is not the one of the rows.
+RETURN = "after"
 
 
 def figure_query(
@@ -44,6 +48,13 @@ def query_of(figure: Figure, filters: Mapping[str, list[str]], publication_id: i
     ]
     back = [(name, value) for name, values in filters.items() if name in BACK for value in values]
     return urlencode([*chosen, *back, (PUBLICATION, publication_id)])
+
+
+def changes_query(figure: Figure, filters: Mapping[str, list[str]], earlier_id: int | None, publication_id: int) -> str:
+    """The query part of the address of what has changed in a figure, between two publications; the one before without any."""
+    back = {name: values for name, values in filters.items() if name != EARLIER}
+    named = {} if earlier_id is None else {EARLIER: [str(earlier_id)]}
+    return query_of(figure, {**back, **named}, publication_id)
 
 
 EMPTY = "-"

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboards import warehouse
+from dashboards.gate import DASHBOARD
 from dashboards.metrics import DIMENSIONS, MEASURES, MONTHLY, Measure
 from dashboards.policy import Scope
 from pipelines.publication import Publication
@@ -163,8 +164,16 @@ class Part:
     count: int
 
 
+def is_open(scope: Scope, figure: Figure) -> bool:
+    """Whether all the rights are there that a figure of several kinds of documents needs: a part of it would be a wrong one."""
+    needed = figure.measure.also
+    return not needed or all(company.id in scope.companies(DASHBOARD, *needed) for company in figure.companies)
+
+
 def split(shown: Publication, scope: Scope, figure: Figure, by: Sequence[str] = ()) -> list[Part]:
     """A figure by dimensions; without any, the figure itself as one part, or none where no row makes it up."""
+    if not is_open(scope, figure):
+        return []
     source = figure.narrowed(figure.measure.figures or figure.measure.rows)
     dimensions = [DIMENSIONS[name] for name in by]
     keys = [f"CAST(r.{d.key} AS VARCHAR) AS key_{n}" for n, d in enumerate(dimensions)]
@@ -176,7 +185,7 @@ def split(shown: Publication, scope: Scope, figure: Figure, by: Sequence[str] = 
         Part(
             tuple(row[f"key_{n}"] for n in range(len(by))),
             tuple(row[f"name_{n}"] for n in range(len(by))),
-            _whole(figure.measure, row["amount"]),
+            whole(figure.measure, row["amount"]),
             row["n"],
         )
         for row in warehouse.cached(shown, scope, sql, figure.parameters(sql)).to_pylist()
@@ -207,12 +216,13 @@ def course(shown: Publication, scope: Scope, figure: Figure, first: date) -> dic
     )
     parameters = figure.parameters(sql) | {"first_day": first}
     return {
-        row["month"]: _whole(measure, row["amount"])
+        row["month"]: whole(measure, row["amount"])
         for row in warehouse.cached(shown, scope, sql, parameters).to_pylist()
     }
 
 
-def _whole(measure: Measure, amount: Any) -> Value:
+def whole(measure: Measure, amount: Any) -> Value:
+    """A sum as its measure has it: a number of things is whole."""
     return int(amount) if measure.unit == "count" and amount is not None else amount
 
 
@@ -248,10 +258,12 @@ def rows_of(
         first: how many to pass over.
         at_most: how many to give.
     """
+    if not is_open(scope, figure):
+        return Rows([], 0, None)
     rows = figure.narrowed(figure.measure.rows)
     parameters = figure.parameters(rows)
     totals = warehouse.cached(shown, scope, f"SELECT count(*) AS n, sum(amount) AS s FROM ({rows})", parameters)
     count, amount = totals.column("n")[0].as_py(), totals.column("s")[0].as_py()
-    amount = _whole(figure.measure, amount or (0 if figure.measure.unit == "count" else amount))
+    amount = whole(figure.measure, amount or (0 if figure.measure.unit == "count" else amount))
     sql = f"SELECT * FROM ({rows}) r ORDER BY {ORDERS[order]} LIMIT {int(at_most)} OFFSET {int(first)}"
     return Rows(warehouse.cached(shown, scope, sql, parameters).to_pylist(), count, amount)

@@ -77,8 +77,11 @@ MARTS: dict[str, Mart] = {name: Mart(entity) for name, entity in ENTITY_OF_MART.
 }
 
 
-def gated(sql: str, scope: Scope) -> str:
+def gated(sql: str, scope: Scope, at: int | None = None) -> str:
     """The same query over the permitted rows only.
+
+    Args:
+        at: a snapshot of the lake to read, where it is not the one that is attached.
 
     Raises:
         NotGated: it is not one SELECT over marts of MARTS.
@@ -86,12 +89,29 @@ def gated(sql: str, scope: Scope) -> str:
     names = marts_of(sql)
     if not names:
         return sql
+    version = "" if at is None else f" AT (VERSION => {int(at)})"
     views: dict[str, str] = {}
     for name in names:
-        _add_view(name, scope, views)
+        _add_view(name, scope, views, version)
     # Not materialised: the page's own filters then reach the files of the lake.
     parts = ",\n".join(f"{identifier(name)} AS NOT MATERIALIZED ({view})" for name, view in views.items())
     return f"WITH {parts}\nSELECT * FROM (\n{sql}\n)"
+
+
+def gated_twice(rows: str, comparison: str, scope: Scope, earlier: int) -> str:
+    """A comparison of the rows of one query at an earlier snapshot and at the attached one, both as this scope may see them.
+
+    Args:
+        rows: the query, which the gate narrows on either side.
+        comparison: a SELECT that reads nothing but `earlier` and `later`, the two sides.
+        earlier: the earlier snapshot.
+
+    Raises:
+        NotGated: either reads what the gate does not open.
+    """
+    if marts_of(f"WITH earlier AS (SELECT 1), later AS (SELECT 1) {comparison}"):
+        raise NotGated("a comparison reads the two sides and no mart")
+    return f"WITH earlier AS ({gated(rows, scope, earlier)}), later AS ({gated(rows, scope)})\n{comparison}"
 
 
 @lru_cache(maxsize=512)
@@ -143,12 +163,12 @@ def _parser() -> duckdb.DuckDBPyConnection:
     return _connection().cursor()
 
 
-def _add_view(name: str, scope: Scope, views: dict[str, str]) -> None:
+def _add_view(name: str, scope: Scope, views: dict[str, str], version: str) -> None:
     """Add the view of a mart, after those that it needs."""
     if name in views:
         return
     mart = MARTS[name]
-    place = f"lake.marts.{identifier(name)}"
+    place = f"lake.marts.{identifier(name)}{version}"
     if mart.entity == EVERYBODY:
         views[name] = f"SELECT * FROM {place} WHERE {'true' if scope.companies(DASHBOARD) else 'false'}"
         return
@@ -158,7 +178,7 @@ def _add_view(name: str, scope: Scope, views: dict[str, str]) -> None:
             views[name] = f"SELECT * FROM {place}"
             return
         for fact in facts:
-            _add_view(fact, scope, views)
+            _add_view(fact, scope, views, version)
         seen = " UNION ".join(f"SELECT {key} FROM {identifier(fact)}" for fact in facts)
         condition = f"{key} IN ({seen})" if companies else "false"
         views[name] = f"SELECT * FROM {place} WHERE {condition}"

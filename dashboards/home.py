@@ -15,7 +15,7 @@ from dashboards.boards import BOARDS
 from dashboards.gate import DASHBOARD
 from dashboards.i18n import _
 from dashboards.views import board as board_page
-from dashboards.views import catalogue, executive, rows, trust
+from dashboards.views import catalogue, changes, executive, rows, trust
 from dashboards.visit import Visit, leave_publication, publications, session_token, wanted_language
 
 # A file of ours: Streamlit would fetch a named symbol from the network.
@@ -92,6 +92,12 @@ def show(visit: Visit) -> None:
         )
     pages["trust"] = st.Page(
         lambda: trust.page(visit), title=str(_("Data trust")), icon=":material/verified:", url_path="trust"
+    )
+    pages["changes"] = st.Page(
+        lambda: changes.page(visit, pages["changes"]),
+        title=str(_("What has changed")),
+        icon=":material/history:",
+        url_path=changes.NAME,
     )
     pages["catalogue"] = st.Page(
         lambda: catalogue.page(visit), title=str(_("Catalogue")), icon=":material/menu_book:", url_path="catalogue"

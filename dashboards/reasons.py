@@ -12,7 +12,7 @@ from dashboards.policy import Scope
 
 def why_missing(measure: Measure, companies: Sequence[Company], month: date, overview: Overview, scope: Scope) -> str:
     """A short sentence about a figure that none of these companies has in this month."""
-    permitted = scope.companies(DASHBOARD, measure.entity)
+    permitted = scope.companies(DASHBOARD, measure.entity, *measure.also)
     if not any(company.id in permitted for company in companies):
         return str(_("Your roles do not open this figure."))
     if measure.of_books and not any(company.keeps_books for company in companies):

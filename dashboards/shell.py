@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 
 from dashboards import display, documents
+from dashboards.address import EARLIER
 from dashboards.i18n import Text, _
 from dashboards.visit import PUBLICATION, Visit
 from pipelines.publication import PASSED
@@ -158,7 +159,11 @@ def head(visit: Visit, app: str) -> None:
         # A link and no button: a page that is loaded anew has nothing of the old figures left beside the new ones.
         words = _("Figures of {at} are there: show them").format(at=display.moment(visit.newer.published_at))
         address = html.escape(here(without=PUBLICATION))
-        st.html(f'<div class="hub-newer"><a id="newer" href="{address}" target="_self">{html.escape(words)}</a></div>')
+        changed = f"changes?{EARLIER}={visit.shown.id}&{PUBLICATION}={visit.newer.id}"
+        st.html(
+            f'<div class="hub-newer"><a id="newer" href="{address}" target="_self">{html.escape(words)}</a> · '
+            f'<a id="changed" href="{html.escape(changed)}" target="_self">{_("What has changed")}</a></div>'
+        )
     st.html(
         f'<div class="hub-head"><span class="hub-brand">Pentahub</span>'
         f'<span class="hub-quiet">{_("Dashboards")}</span>'

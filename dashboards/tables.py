@@ -23,12 +23,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value, the address that it opens, and whether it is good or bad news."""
+    """A value, the address that it opens, whether it is good or bad news, and what it is where the column mixes kinds."""
 
     value: Any
     link: str = ""
     tone: Literal["", "good", "bad", "quiet"] = ""
     note: str = ""
+    kind: Kind | Literal[""] = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _row(columns: Sequence[Column], row: Row) -> str:
 
 
 def _cell(column: Column, cell: Cell) -> str:
-    text = html.escape(text_of(cell.value, column.kind)) if cell.value != "" else ""
+    text = html.escape(text_of(cell.value, cell.kind or column.kind)) if cell.value != "" else ""
     if cell.link:
         text = f'<a href="{html.escape(cell.link)}">{text}</a>'
     classes = " ".join(filter(None, (_side(column), cell.tone, "nothing" if cell.value is None else "")))

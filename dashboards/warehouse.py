@@ -15,7 +15,7 @@ import psycopg
 import pyarrow as pa
 import streamlit as st
 
-from dashboards.gate import gated
+from dashboards.gate import gated, gated_twice
 from dashboards.policy import Scope
 from pipelines import lake, publication
 from pipelines.publication import Publication
@@ -29,6 +29,10 @@ CACHE_SECONDS = 3600
 
 class WarehouseAway(Exception):
     """The lake or its catalog cannot be reached, or was never set up; the text says what the server said."""
+
+
+class NotKept(Exception):
+    """An earlier publication does not have what is asked for: it was made before this was kept."""
 
 
 _NO_CATALOG = (psycopg.OperationalError, psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName)
@@ -96,16 +100,47 @@ def read(shown: Publication, scope: Scope, sql: str, parameters: Mapping[str, An
         return cursor.execute(gated(sql, scope), dict(parameters or {})).to_arrow_table()
 
 
-@st.cache_data(
+kept = st.cache_data(
     ttl=CACHE_SECONDS,
     max_entries=CACHED_RESULTS,
     show_spinner=False,
     # The number and the snapshot say all of a publication; its certificate is long.
     hash_funcs={Publication: lambda shown: _key(shown)},
 )
+
+
+@kept
 def cached(shown: Publication, scope: Scope, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
     """`read`, kept for the next who asks the same with the same rights."""
     return read(shown, scope, sql, parameters)
+
+
+@kept
+def compared(
+    earlier: Publication,
+    shown: Publication,
+    scope: Scope,
+    rows: str,
+    comparison: str,
+    parameters: Mapping[str, Any] | None = None,
+) -> pa.Table:
+    """A comparison of the rows of a query in two publications, as this scope may see them now, kept like `cached`.
+
+    Args:
+        rows: a SELECT that names marts bare, read at the snapshots of both.
+        comparison: a SELECT over `earlier` and `later`, the rows of either.
+
+    Raises:
+        NotGated: either reads what the gate does not open.
+        NotKept: the earlier publication lacks a mart or a column that `rows` names.
+        WarehouseAway: the lake cannot be attached.
+    """
+    sql = gated_twice(rows, comparison, scope, earlier.lake_snapshot)
+    with _database(shown).cursor() as cursor:
+        try:
+            return cursor.execute(sql, dict(parameters or {})).to_arrow_table()
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise NotKept(str(error)) from error
 
 
 # What the lake itself records of loads and quality: counts over whole tables, so only for who sees all companies.
@@ -158,3 +193,4 @@ def forget() -> None:
     with _attaching:
         _attached.clear()
     cached.clear()
+    compared.clear()

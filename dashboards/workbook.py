@@ -68,8 +68,9 @@ def _add(book: Workbook, table: Table) -> None:
         cells = []
         for column, cell in zip(table.columns, row.cells, strict=True):
             written = WriteOnlyCell(sheet, safe(cell.value))
-            if column.kind in FORMATS and isinstance(cell.value, Decimal | int):
-                written.number_format = FORMATS[column.kind]
+            kind = cell.kind or column.kind
+            if kind in FORMATS and isinstance(cell.value, Decimal | int):
+                written.number_format = FORMATS[kind]
             if row.level:
                 written.font = BOLD
             cells.append(written)

@@ -26,6 +26,7 @@ ENTITY_OF_MART = {
     "fct_sales_order": "sales_order",
     "fct_sales_order_line": "sales_order",
     "fct_delivery_line": "delivery",
+    "fct_sales_invoice": "sales_invoice",
     "fct_sales_invoice_line": "sales_invoice",
     "fct_receipt_of_money": "receipt_of_money",
     "fct_purchase_order": "purchase_order",

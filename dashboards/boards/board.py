@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 from dashboards.boards.blocks import Block, Breakdown, Cards, Charts, Statement
+from dashboards.boards.cash import CashWeeks
+from dashboards.boards.expected import Expected, ExpectedBy
 from dashboards.boards.view import measures_of
 from dashboards.i18n import Text
 from dashboards.metrics import Measure
+
+AnyBlock = Block | CashWeeks | Expected | ExpectedBy
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,7 @@ class Section:
 
     name: str
     title: Text
-    blocks: tuple[Block, ...]
+    blocks: tuple[AnyBlock, ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Board:
         return [name for block in blocks for name in _names(block)]
 
 
-def _names(block: Block) -> list[str]:
+def _names(block: AnyBlock) -> list[str]:
     if isinstance(block, Cards | Breakdown):
         return list(block.names)
     if isinstance(block, Charts):

@@ -2,6 +2,7 @@
 
 from dashboards.boards.blocks import Breakdown, Cards, Chart, Charts, Pivot, Statement
 from dashboards.boards.board import Board, Section
+from dashboards.boards.cash import CashWeeks
 from dashboards.i18n import _
 
 FINANCE = Board(
@@ -42,6 +43,7 @@ FINANCE = Board(
             _("Balance sheet"),
             (Statement("balance_sheet", _("Balance sheet"), "balance", ("assets", "liabilities", "equity")),),
         ),
+        Section("cash", _("Cash forecast"), (CashWeeks("cash_weeks", _("Expected cash of the coming 13 weeks")),)),
         Section(
             "receivables",
             _("Receivables"),

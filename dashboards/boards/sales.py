@@ -2,6 +2,7 @@
 
 from dashboards.boards.blocks import Breakdown, Cards, Chart, Charts, Pivot
 from dashboards.boards.board import Board, Section
+from dashboards.boards.expected import Expected, ExpectedBy
 from dashboards.i18n import _
 
 SALES = Board(
@@ -95,6 +96,14 @@ SALES = Board(
                     compared=True,
                     most=25,
                 ),
+            ),
+        ),
+        Section(
+            "forecast",
+            _("Forecast"),
+            (
+                Expected("sales_forecast", _("Revenue of the coming months"), "revenue"),
+                ExpectedBy("demand_forecast", _("Demand by item"), "quantity_sold", "item"),
             ),
         ),
         Section(

@@ -125,7 +125,7 @@ class View:
 
     def why_closed(self, measure: Measure) -> str:
         """Why this company has no such measure for this viewer; empty where it has."""
-        if self.company.id not in self.scope.companies(DASHBOARD, measure.entity):
+        if self.company.id not in self.scope.companies(DASHBOARD, measure.entity, *measure.also):
             return str(_("Your roles do not open this figure."))
         if measure.of_books and not self.company.keeps_books:
             return str(_("No books are kept here."))

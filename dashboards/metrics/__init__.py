@@ -4,6 +4,7 @@ Pages, files, the rows behind a figure and the catalogue read these declarations
 """
 
 from dashboards.i18n import Text, _
+from dashboards.metrics.cash_forecast import CASH_FORECAST
 from dashboards.metrics.executive import COST, MONTHLY
 from dashboards.metrics.finance import FINANCE
 from dashboards.metrics.measure import DIMENSIONS, Dimension, Measure, Ratio
@@ -23,7 +24,9 @@ __all__ = [
     "Ratio",
 ]
 
-MEASURES: dict[str, Measure] = {measure.name: measure for measure in (*MONTHLY, COST, *FINANCE, *OPERATIONS)}
+MEASURES: dict[str, Measure] = {
+    measure.name: measure for measure in (*MONTHLY, COST, *FINANCE, *OPERATIONS, CASH_FORECAST)
+}
 
 # The cards of the executive page, in this order; the number of orders stands on the card of their amount.
 CARDS = ("revenue", "margin", "sales_order_amount", "cash", "receivables", "headcount")

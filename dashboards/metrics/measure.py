@@ -35,6 +35,7 @@ class Measure:
         meaning: what it is, in a sentence; empty for a monthly one, whose sentence is in the warehouse's glossary.
         mart: where it comes from, and what is one row there.
         grain: what one row behind it is.
+        also: further entities that one must be allowed to read, where it is made of documents of several kinds.
         own_currency: its amounts are in the currency of each document, so it is only ever split by currency.
     """
 
@@ -54,6 +55,7 @@ class Measure:
     mart: str = ""
     grain: Text = _("one line of a document")
     own_currency: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,14 @@ SECTIONS = {
     "income": _("Income"),
     "expenses": _("Expenses"),
 }
+CASH_KINDS = {
+    "invoice": _("Customers' invoices"),
+    "order": _("Open sales orders"),
+    "bill": _("Suppliers' bills"),
+    "purchase_order": _("Open purchase orders"),
+    "vat": _("VAT"),
+    "regular": _("Wages and other regular payments"),
+}
 RESULT = "result"
 LINES = {RESULT: _("Result not closed to equity")}
 
@@ -125,6 +135,8 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("ageing", _("Days past due"), "ageing_bucket", "ageing_bucket", AGES),
         Dimension("stage", _("Stage"), "stage_code", "stage_name"),
         Dimension("scrap_reason", _("Reason"), "scrap_reason", "scrap_reason"),
+        Dimension("cash_week", _("Week from"), "cash_week", "cash_week"),
+        Dimension("cash_kind", _("Kind"), "cash_kind", "cash_kind", CASH_KINDS),
         Dimension("currency", _("Currency"), "currency", "currency"),
     )
 }

@@ -51,6 +51,32 @@ OPPORTUNITIES = (
     ),
 )  # fmt: skip
 
+DEMAND = Measure(
+    name="quantity_sold",
+    label=_("Quantity demanded"),
+    unit="quantity",
+    entity="sales_order",
+    kind="flow",
+    more_is_better=True,
+    of_books=False,
+    rows="""
+SELECT l.company_id, company_code, l.business_date, o.document_number, l.customer_id, customer_name, l.item_id, item_name,
+       item_category, l.quantity AS amount, NULL::VARCHAR AS currency,
+       l.source_system, l.source_document_type, l.source_document_id
+FROM fct_sales_order_line l
+JOIN dim_company USING (company_id)
+JOIN fct_sales_order o ON o.sales_order_id = l.sales_order_id
+LEFT JOIN dim_customer c ON c.customer_id = l.customer_id
+LEFT JOIN dim_item i ON i.item_id = l.item_id
+WHERE l.company_id = ANY($companies) AND l.business_date BETWEEN $first_day AND $last_day AND l.is_confirmed
+""",
+    columns=("company_code", "business_date", "document_number", "customer_name", "item_name", "amount"),
+    icon="shopping_basket",
+    dimensions=("item", "customer", "item_category"),
+    meaning=_("Quantity on confirmed sales orders of the period, in the units of the items."),
+    mart="fct_sales_order_line",
+)
+
 _BALANCE = """
 SELECT b.company_id, company_code, b.business_date, b.item_id, item_number, item_name, item_category, b.location_id,
        location_name, b.quantity_on_hand, b.value AS amount, b.currency,
@@ -323,4 +349,4 @@ PEOPLE = (
     ),
 )
 
-OPERATIONS = (*OPPORTUNITIES, *STOCK, *PURCHASING, *PRODUCTION, *PEOPLE)
+OPERATIONS = (DEMAND, *OPPORTUNITIES, *STOCK, *PURCHASING, *PRODUCTION, *PEOPLE)

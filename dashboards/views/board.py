@@ -6,9 +6,11 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from dashboards import charts, display, figures, i18n, policy, tables, workbook
-from dashboards.boards.blocks import Block, Breakdown, Cards, Chart, Charts, Pivot, kind_of, values_of, why_missing
-from dashboards.boards.board import Board, Section
+from dashboards import charts, display, figures, tables, workbook
+from dashboards.boards.blocks import Breakdown, Cards, Chart, Charts, Pivot, kind_of, values_of, why_missing
+from dashboards.boards.board import AnyBlock, Board, Section
+from dashboards.boards.cash import CashWeeks
+from dashboards.boards.expected import Expected, ExpectedBy
 from dashboards.boards.view import VERSUS, View
 from dashboards.figures import Value
 from dashboards.gate import DASHBOARD
@@ -16,8 +18,9 @@ from dashboards.i18n import _
 from dashboards.labels import meaning_of
 from dashboards.metrics import MEASURES, RATIOS
 from dashboards.tables import Table
+from dashboards.views import download
 from dashboards.views.asked import ask
-from dashboards.visit import Visit, session_token
+from dashboards.visit import Visit
 
 
 def page(visit: Visit, board: Board, behind: st.Page) -> None:
@@ -38,7 +41,8 @@ def page(visit: Visit, board: Board, behind: st.Page) -> None:
     for number, block in enumerate(section.blocks):
         _draw(view, block, behind, f"{board.name}-{section.name}-{number}")
     with right:
-        _download(visit, board, section, view)
+        name = f"{board.name}-{section.name}_{view.company.code}_{view.period.last:%Y-%m}_publication-{visit.shown.id}"
+        download.excel(lambda scope: file_of(board, section, view.seen_by(scope)), name)
 
 
 def entities(board: Board) -> set[str]:
@@ -46,7 +50,7 @@ def entities(board: Board) -> set[str]:
     return {measure.entity for measure in board.measures()}
 
 
-def _draw(view: View, block: Block, behind: st.Page, key: str) -> None:
+def _draw(view: View, block: AnyBlock, behind: st.Page, key: str) -> None:
     if isinstance(block, Cards):
         _cards(view, block, behind, key)
     elif isinstance(block, Charts):
@@ -153,14 +157,21 @@ def _filled(course: dict[date, Value], flows: bool) -> list[tuple[date, Value]]:
     return [(month, course.get(month, 0 if flows else None)) for month in months]
 
 
-def _table(view: View, block: Block, table: Table, key: str) -> None:
+def _table(view: View, block: AnyBlock, table: Table, key: str) -> None:
     st.subheader(table.title, anchor=False)
     if not table.rows:
         measure = MEASURES[block.measure if not isinstance(block, Breakdown) else block.names[0]]  # type: ignore[union-attr]
         why = view.why_closed(measure)
+        if isinstance(block, Expected | ExpectedBy) and not why:
+            why = str(_("Too few months are known for a forecast: it takes six."))
         falling = isinstance(block, Breakdown) and block.falling
         st.caption(why or str(_("Nothing fell: none bought less.") if falling else _("Nothing of this in the period.")))
         return
+    if table.note:
+        st.caption(table.note)
+    if isinstance(block, Expected) and table.name == block.name:
+        drawing = charts.by_month(block.series(view), view.company.currency)
+        st.vega_lite_chart(drawing, key=f"expected-{key}", width="stretch")
     if bars := _bars(view, block, table):
         st.vega_lite_chart(bars, key=f"bars-{key}", width="stretch")
     st.html(tables.drawn(table, tall=len(table.rows) > 30))
@@ -168,7 +179,7 @@ def _table(view: View, block: Block, table: Table, key: str) -> None:
         st.caption(_("{count} further rows are not in this table.").format(count=display.exact(table.left_out)))
 
 
-def _bars(view: View, block: Block, table: Table) -> dict | None:
+def _bars(view: View, block: AnyBlock, table: Table) -> dict | None:
     """The first figure of a table as bars, or the sums of a pivot by its columns."""
     kind = table.columns[1].kind if isinstance(block, Breakdown) else "money"
     if isinstance(block, Breakdown) and block.bars:
@@ -183,32 +194,13 @@ def _bars(view: View, block: Block, table: Table) -> dict | None:
             for place, column in enumerate(table.columns[:-1])
             if place >= len(block.by)
         ]
+    elif isinstance(block, CashWeeks):
+        values = [
+            (tables.text_of(row.cells[0].value, "text"), row.cells[-1].value) for row in table.rows if not row.level
+        ]
     else:
         return None
     return charts.by_name([(name, value, tables.text_of(value, kind)) for name, value in values], view.company.currency)
-
-
-def _download(visit: Visit, board: Board, section: Section, view: View) -> None:
-    language, token = i18n.current(), session_token()
-
-    def make() -> bytes:
-        # Made when it is asked for, perhaps much later: so the rights are those of that moment.
-        i18n.use(language)
-        viewer = policy.find_viewer(token)
-        if viewer is None:
-            raise PermissionError("the session has ended")
-        return file_of(board, section, view.seen_by(viewer.scope))
-
-    name = f"{board.name}-{section.name}_{view.company.code}_{view.period.last:%Y-%m}_publication-{visit.shown.id}.xlsx"
-    st.download_button(
-        str(_("Excel")),
-        make,
-        file_name=name,
-        mime=workbook.MIME,
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
 
 
 def file_of(board: Board, section: Section, view: View) -> bytes:

@@ -49,7 +49,7 @@ def measures_table(visit: Visit) -> Table:
 
 
 def _row(visit: Visit, measure: Measure) -> Row:
-    permitted = bool(visit.scope.companies(DASHBOARD, measure.entity))
+    permitted = bool(visit.scope.companies(DASHBOARD, measure.entity, *measure.also))
     cells = (
         str(measure.label),
         meaning_of(measure),

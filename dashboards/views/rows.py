@@ -3,18 +3,20 @@
 import html
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import display, documents, export, figures, i18n, labels, policy, reasons, workbook
-from dashboards.address import BACK, figure_of
+from dashboards.address import BACK, RETURN, changes_query, figure_of
 from dashboards.boards.view import name_of
 from dashboards.figures import Figure, Rows, Value
 from dashboards.filters import query_now
 from dashboards.i18n import _
 from dashboards.metrics import AMOUNTS, COLUMNS, DIMENSIONS, QUANTITIES
 from dashboards.policy import Scope
-from dashboards.visit import Visit, session_token
+from dashboards.visit import PUBLICATION, Visit, session_token
 
 PAGE_ROWS = 100
 WIDE = {"description", "item_name", "customer_name"}
@@ -25,13 +27,17 @@ def page(visit: Visit, pages: Mapping[str, st.Page]) -> None:
     query = query_now()
     origin = pages.get(next(iter(query.get("page", [])), ""), pages["executive"])
     back = [(name, value) for name in BACK if name != "page" for value in query.get(name, [])]
-    with st.container(key="back"):
+    # Rows of the earlier of two publications lead back to the page that compares them.
+    back += [(PUBLICATION, value) for value in query.get(RETURN, [])]
+    with st.container(key="back", horizontal=True):
         st.page_link(origin, label=origin.title, icon=":material/arrow_back:", query_params=back or None)
+        changed = st.container(key="changed", width="content")
     overview = figures.overview(visit.shown, visit.scope)
     figure = figure_of(query, overview)
     if figure is None:
         st.info(str(_("There is no such figure for you in this publication. Choose one on the overview.")))
         return
+    _way_to_changes(visit, figure, query, pages["changes"], changed)
     value = figures.value_of(visit.shown, visit.scope, overview, figure)
     _title(visit, figure, value)
     if value is None:
@@ -51,9 +57,20 @@ def page(visit: Visit, pages: Mapping[str, st.Page]) -> None:
         _download(visit, figure, rows)
 
 
+def _way_to_changes(
+    visit: Visit, figure: Figure, query: Mapping[str, list[str]], changes: st.Page, place: DeltaGenerator
+) -> None:
+    """What has changed in this figure: since the publication shown, or, of the latest, since the one before it."""
+    earlier = visit.shown.id if visit.newer else None
+    later = visit.newer or visit.shown
+    filters = {name: values for name, values in query.items() if name in BACK}
+    asked = changes_query(figure, filters, earlier, later.id)
+    place.page_link(changes, label=str(_("What has changed")), icon=":material/history:", query_params=parse_qsl(asked))
+
+
 def _title(visit: Visit, figure: Figure, value: Value) -> None:
     codes = ", ".join(company.code for company in figure.companies)
-    st.title(f"{figure.measure.label} · {codes} · {period_of(figure)}", anchor=False)
+    st.title(f"{figure.measure.label} · {codes} · {period_words(figure)}", anchor=False)
     amount = display.exact(value, money=figure.measure.unit == "money")
     parts = "".join(
         f' <span class="hub-part">{html.escape(f"{label}: {name}")}</span>'
@@ -72,7 +89,7 @@ def currency_of(figure: Figure) -> str:
     return f" {dict(figure.parts).get('currency') or figure.companies[0].currency}"
 
 
-def period_of(figure: Figure) -> str:
+def period_words(figure: Figure) -> str:
     last = display.month_name(figure.month)
     if figure.measure.kind != "flow" or figure.since in (None, figure.month):
         return last
@@ -214,6 +231,6 @@ def _about(visit: Visit, figure: Figure) -> dict[str, str]:
         str(_("Figure")): str(figure.measure.label),
         str(_("Meaning")): labels.meaning_of(figure.measure),
         str(_("Company")): ", ".join(company.code for company in figure.companies),
-        str(_("Period")): period_of(figure),
+        str(_("Period")): period_words(figure),
         **dict(named_parts(visit, visit.scope, figure)),
     }

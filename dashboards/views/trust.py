@@ -158,7 +158,8 @@ def quality_table(shown: Publication) -> Table:
 
 def publications_table(shown_id: int) -> Table:
     rows = []
-    for one in warehouse.every()[:MOST]:
+    known = warehouse.every()
+    for one in known[:MOST]:
         passed = one.certificate.get("verdict") == PASSED
         # The pages at that publication: the address says which.
         link = f"finance?{PUBLICATION}={one.id}"
@@ -171,11 +172,15 @@ def publications_table(shown_id: int) -> Table:
                     Cell(one.published_by or ""),
                     Cell(str(_("passed") if passed else _("failed")), tone="good" if passed else "bad"),
                     Cell(one.lake_snapshot),
+                    # The oldest has none before it to be compared with.
+                    Cell(str(_("What has changed")), f"changes?{PUBLICATION}={one.id}")
+                    if one != known[-1]
+                    else Cell(""),
                 )
             )
         )
     columns = _columns(
         (_("Publication"), "text"), (_("Published"), "text"), (_("By"), "text"), (_("Certificate"), "text"),
-        (_("Snapshot of the lake"), "count"),
+        (_("Snapshot of the lake"), "count"), (_("Since the one before"), "text"),
     )  # fmt: skip
     return Table("publications", str(_("Publications: open the pages at any of them")), columns, rows)
