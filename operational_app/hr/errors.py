@@ -51,3 +51,13 @@ class PayrollOutOfOrder(Refusal):
 class StillEmployed(Refusal):
     title = _("Not leaving then")
     template = _("The last day of {name} does not lie in {period}. Use “End employment” first, or choose its month.")
+
+
+class ClaimOfSomebodyElse(Refusal):
+    title = _("Claim of somebody else")
+    template = _("Only whoever entered {number} changes, submits or cancels it. Return it with what is to be changed.")
+
+
+class OwnClaim(Refusal):
+    title = _("Own claim")
+    template = _("You entered this claim yourself. Ask a colleague to book it.")

@@ -96,7 +96,7 @@ def balance_after(session: Session, request: LeaveRequest) -> Decimal | None:
     return left - (0 if request.state == "approved" else request.day_count)
 
 
-def _own_or_asked(model: type[Any], document_type: str) -> Any:
+def own_or_asked(model: type[Any], document_type: str) -> Any:
     """A request is the own of whom it is about, of who entered it, and of who is or was asked to decide on it."""
 
     def condition(people: People) -> Any:
@@ -120,5 +120,5 @@ def provide_facts() -> None:
     provide(Fact("leave_request", "leave_left", _("Leave left"), balance_after))
     provide(Fact("leave_request", "colleagues_away", _("Colleagues away"), colleagues_away))
     provide(Fact("payroll_run", "payroll_cost", _("Cost of the payroll"), payroll_cost))
-    OWNED[LeaveRequest] = _own_or_asked(LeaveRequest, "leave_request")
-    OWNED[AttendanceCorrection] = _own_or_asked(AttendanceCorrection, "attendance_correction")
+    OWNED[LeaveRequest] = own_or_asked(LeaveRequest, "leave_request")
+    OWNED[AttendanceCorrection] = own_or_asked(AttendanceCorrection, "attendance_correction")
