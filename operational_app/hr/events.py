@@ -132,3 +132,20 @@ class ExpenseClaimBooked(DomainEvent):
     reason: str
     currency: str
     expenses: tuple[ClaimedExpense, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRequisitionSubmitted(DomainEvent):
+    """A department asks for people."""
+
+    document_type = "job_requisition"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicantHired(DomainEvent):
+    """An applicant became an employee by an offer."""
+
+    document_type = "job_offer"
+    announced_only = True
+    employee_id: int
+    job_requisition_id: int

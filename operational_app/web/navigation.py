@@ -83,6 +83,7 @@ GROUPS: dict[str, tuple[Text, tuple[str, ...]]] = {
     ),
     "finance": (MODULES["finance"], ("journal_entry", "bank_statement", "bank_statement_line")),
     "hr": (MODULES["hr"], ("employee", "employee_task", "leave_request", "attendance_correction")),
+    "recruiting": (_("Recruiting"), ("job_requisition", "applicant", "interview", "job_offer")),
     "pay": (
         _("Pay and payslips"),
         (
