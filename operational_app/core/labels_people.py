@@ -95,6 +95,7 @@ PEOPLE: dict[str, Text] = {
     "net": _("Net"),
     "origin": _("Recorded how"),
     "overtime_minutes": _("Minutes of overtime"),
+    "payee_name": _("Paid to"),
     "payment_date": _("Paid on"),
     "payroll-summary": _("Payroll summary"),
     "payroll_run_id": _("Payroll run"),

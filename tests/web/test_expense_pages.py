@@ -20,6 +20,7 @@ def test_a_claim_is_seen_on_its_pages_from_entry_to_payment(people: People, stor
         (wei, "/do/enter_expense_claim"): "Day of the receipt",
         (wei, f"/hr/expense_claims/{claim['id']}"): "booked",
         (wei, f"/finance/reimbursements/{owed['id']}"): "EP-2026-00001",
+        (accountant, "/finance/reimbursements"): "Wei",
         (accountant, f"/finance/reimbursements/{owed['id']}"): "Reverse",
         (people["mei"], f"/oa/approvals/{request['id']}"): "Receipts with it",
     }

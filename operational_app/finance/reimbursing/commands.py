@@ -93,6 +93,7 @@ def pay_reimbursement(work: Work, reimbursement: Reimbursement, body: Payout) ->
         created_by=work.principal.user_id,
         reimbursement_id=reimbursement.id,
         employee_id=reimbursement.employee_id,
+        payee_name=reimbursement.payee_name,
         amount=amount,
         company_amount=paid,
         reimbursed_amount=body.amount,
@@ -108,7 +109,7 @@ def pay_reimbursement(work: Work, reimbursement: Reimbursement, body: Payout) ->
     post_in_currency(
         work,
         body.business_date,
-        _("Payment to {name}").format(name=work.session.get_one(PartyRole, reimbursement.employee_id).name),
+        _("Payment to {name}").format(name=reimbursement.payee_name),
         [
             in_currency(frozen_on(reimbursement), owed, carried),
             in_currency(money, Posting(account=bank, amount=-amount), -paid),
@@ -198,6 +199,7 @@ def post_reimbursement(
         created_by=work.principal.user_id,
         expense_claim_id=expense_claim_id,
         employee_id=employee.id,
+        payee_name=employee.name,
         subtotal=net,
         tax_amount=tax,
         total_amount=net + tax,

@@ -48,6 +48,7 @@ class Reimbursement(ConvertedRow, DocumentRow):
     )
     expense_claim_id: Mapped[int] = reference("Claim that was approved.", "hr.expense_claim.id", index=False)
     employee_id: Mapped[int] = reference("Employee who is owed.", "core.party_role.id")
+    payee_name: Mapped[str] = column("Name of the employee when it was booked; files of people are not for finance.")
     currency: Mapped[str] = column("Currency of the amounts.", ForeignKey("core.currency.code"))
     subtotal: Mapped[Decimal] = money_column("Sum of the lines without tax.")
     tax_amount: Mapped[Decimal] = money_column("Value added tax that is deducted.")
@@ -94,6 +95,7 @@ class EmployeePayment(ConvertedRow, DocumentRow):
     )
     reimbursement_id: Mapped[int] = reference("What it pays.", "finance.reimbursement.id")
     employee_id: Mapped[int] = reference("Employee who was paid.", "core.party_role.id")
+    payee_name: Mapped[str] = column("Name of the employee when it was booked; files of people are not for finance.")
     currency: Mapped[str] = column("Currency of the money.", ForeignKey("core.currency.code"))
     amount: Mapped[Decimal] = money_column("Amount paid, in the currency of the money.")
     company_amount: Mapped[Decimal] = company_amount_column()
@@ -130,7 +132,8 @@ reimbursement = Document(
     title=_("Reimbursement"),
     plural=_("Reimbursements"),
     prefix="RB",
-    columns=("number", "business_date", "employee_id", "total_amount", "open_amount", "currency", "state"),
+    columns=("number", "business_date", "payee_name", "total_amount", "open_amount", "currency", "state"),
+    search=("number", "payee_name"),
     states={"open": _("open"), "paid": _("paid"), "reversed": _("reversed")},
     lines=(
         Lines(
@@ -167,8 +170,8 @@ employee_payment = Document(
     title=_("Payment to employee"),
     plural=_("Payments to employees"),
     prefix="EP",
-    columns=("number", "business_date", "employee_id", "reimbursement_id", "amount", "currency", "state"),
-    search=("number", "bank_reference"),
+    columns=("number", "business_date", "payee_name", "reimbursement_id", "amount", "currency", "state"),
+    search=("number", "payee_name", "bank_reference"),
     states={"paid": _("paid"), "reversed": _("reversed")},
 )
 

@@ -1,4 +1,4 @@
-"""expenses_recruiting."""
+"""Expense claims and reimbursements of employees; recruiting."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -67,6 +67,7 @@ def upgrade() -> None:
     op.create_table('reimbursement',
     sa.Column('expense_claim_id', sa.BigInteger(), nullable=False, comment='Claim that was approved.'),
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Employee who is owed.'),
+    sa.Column('payee_name', sa.Text(), nullable=False, comment='Name of the employee when it was booked; files of people are not for finance.'),
     sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the amounts.'),
     sa.Column('subtotal', sa.Numeric(precision=20, scale=4), nullable=False, comment='Sum of the lines without tax.'),
     sa.Column('tax_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Value added tax that is deducted.'),
@@ -166,6 +167,7 @@ def upgrade() -> None:
     op.create_table('employee_payment',
     sa.Column('reimbursement_id', sa.BigInteger(), nullable=False, comment='What it pays.'),
     sa.Column('employee_id', sa.BigInteger(), nullable=False, comment='Employee who was paid.'),
+    sa.Column('payee_name', sa.Text(), nullable=False, comment='Name of the employee when it was booked; files of people are not for finance.'),
     sa.Column('currency', sa.Text(), nullable=False, comment='Currency of the money.'),
     sa.Column('amount', sa.Numeric(precision=20, scale=4), nullable=False, comment='Amount paid, in the currency of the money.'),
     sa.Column('company_amount', sa.Numeric(precision=20, scale=4), nullable=False, comment="The document's total in the company's currency, at its rate, rounded once."),
