@@ -52,6 +52,7 @@ class Document:
         in_menu: False for what is met on other pages, such as comments.
         report: report that tells about one of these, asked for by its number as `item`.
         as_pdf: its page offers it as PDF, at its address with `.pdf`.
+        binds_files: its files are part of what is approved: another receipt, another approval.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Document:
     in_menu: bool = True
     report: str = ""
     as_pdf: bool = False
+    binds_files: bool = False
 
     def __post_init__(self) -> None:
         if self.name in DOCUMENTS:

@@ -354,6 +354,21 @@ class NothingToAllocate(Refusal):
     template = _("The account took up no cost in {code}.")
 
 
+class OwnMoney(Refusal):
+    title = _("Own money")
+    template = _("This money is your own. Ask a colleague to do it.")
+
+
+class PaidAlready(Refusal):
+    title = _("Paid already")
+    template = _("Some of {number} has been paid. Take its payments back first, then reverse it.")
+
+
+class StandsOnStatement(Refusal):
+    title = _("On a bank statement")
+    template = _("{number} stands on a bank statement. If that is wrong, take the match back there first.")
+
+
 CONSTRAINT_REFUSALS["uq_bill_supplier_reference"] = BillEnteredAlready
 CONSTRAINT_REFUSALS["ix_journal_entry_reverses_id"] = ReversedMeanwhile
 CONSTRAINT_REFUSALS["uq_bank_statement_line_document"] = LineMatchedMeanwhile

@@ -89,3 +89,28 @@ class SupplierPaid(DomainEvent):
     announced_only = True
     supplier_id: int
     amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmployeePaid(DomainEvent):
+    """Money went out to an employee for a claim; `is_settled`: nothing of it is owed any more."""
+
+    document_type = "employee_payment"
+    expense_claim_id: int
+    is_settled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmployeePaymentReversed(DomainEvent):
+    """A payment to an employee was taken back: it is owed again."""
+
+    document_type = "employee_payment"
+    expense_claim_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReimbursementReversed(DomainEvent):
+    """What was booked of a claim was taken back."""
+
+    document_type = "reimbursement_reversal"
+    expense_claim_id: int

@@ -51,3 +51,42 @@ class PayrollOutOfOrder(Refusal):
 class StillEmployed(Refusal):
     title = _("Not leaving then")
     template = _("The last day of {name} does not lie in {period}. Use “End employment” first, or choose its month.")
+
+
+class ClaimOfSomebodyElse(Refusal):
+    title = _("Claim of somebody else")
+    template = _("Only whoever entered {number} changes, submits or cancels it. Return it with what is to be changed.")
+
+
+class OwnClaim(Refusal):
+    title = _("Own claim")
+    template = _("You entered this claim yourself. Ask a colleague to book it.")
+
+
+class ApplicantsWait(Refusal):
+    title = _("Applicants wait")
+    template = _("Applicants for {number} wait for an answer. Reject them first, or hire them.")
+
+
+class PositionNotOpen(Refusal):
+    title = _("Position not open")
+    template = _("{number} is not approved, or nobody is wanted by it any more. Choose a requisition that is approved.")
+
+
+class OfferStands(Refusal):
+    title = _("Offer stands")
+    template = _("An offer to this person stands. Note on the offer that it was declined, then close the application.")
+
+
+class NotInterviewed(Refusal):
+    title = _("Not interviewed")
+    template = _(
+        "Nobody has recorded an interview with this person. Plan one, and let the colleague record the result."
+    )
+
+
+class NoPlaceLeft(Refusal):
+    title = _("No place left")
+    template = _(
+        "{number} is for {count}; all are hired or have an offer. Withdraw an offer, or ask for another position."
+    )

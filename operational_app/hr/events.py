@@ -97,3 +97,55 @@ class PayrollPaid(DomainEvent):
     number: str
     business_date: date
     amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpenseClaimSubmitted(DomainEvent):
+    """An employee asks for what was laid out."""
+
+    document_type = "expense_claim"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedExpense:
+    """A line of a claim: kind and cost centre, and the amounts without tax and of tax that may be deducted."""
+
+    expense_claim_line_id: int
+    expense_group: str
+    cost_kind: str
+    department_id: int
+    description: str
+    net_amount: Decimal
+    tax_amount: Decimal
+    vat_code: str | None
+    vat_rate: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpenseClaimBooked(DomainEvent):
+    """An approved claim goes into the books."""
+
+    document_type = "expense_claim"
+    number: str
+    employee_id: int
+    business_date: date
+    reason: str
+    currency: str
+    expenses: tuple[ClaimedExpense, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRequisitionSubmitted(DomainEvent):
+    """A department asks for people."""
+
+    document_type = "job_requisition"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicantHired(DomainEvent):
+    """An applicant became an employee by an offer."""
+
+    document_type = "job_offer"
+    announced_only = True
+    employee_id: int
+    job_requisition_id: int

@@ -32,10 +32,13 @@ from operational_app.erp.events import (
     StockRecosted,
     StockRevalued,
 )
-from operational_app.finance.events import AdvanceUsed
+from operational_app.finance.events import AdvanceUsed, EmployeePaid, EmployeePaymentReversed, ReimbursementReversed
 from operational_app.hr.events import (
     AttendanceCorrectionSubmitted,
     EmployeeLeft,
+    ExpenseClaimBooked,
+    ExpenseClaimSubmitted,
+    JobRequisitionSubmitted,
     LeaveSubmitted,
     PayrollPaid,
     PayrollPosted,
@@ -49,6 +52,7 @@ from operational_app.links import (
     core_oa,
     crm_erp,
     crm_finance,
+    expenses,
     hr_finance,
     oa_erp,
     oa_hr,
@@ -68,6 +72,7 @@ LINKS = {
         core_crm.make_opportunity_stages,
         core_oa.make_approval_rules,
         core_hr.make_personnel_defaults,
+        expenses.make_expense_kinds,
     ],
     EmployeeLeft: [core_hr.end_access],
     LeaveSubmitted: [oa_hr.ask_for_leave_approval],
@@ -76,6 +81,12 @@ LINKS = {
     PayrollPosted: [hr_finance.book_payroll],
     PayrollPaid: [hr_finance.book_payment_of_payroll],
     SalaryAdvancePaid: [hr_finance.book_salary_advance],
+    JobRequisitionSubmitted: [oa_hr.ask_for_position_approval],
+    ExpenseClaimSubmitted: [expenses.ask_for_expense_approval],
+    ExpenseClaimBooked: [expenses.book_reimbursement],
+    EmployeePaid: [expenses.follow_payment],
+    EmployeePaymentReversed: [expenses.follow_reversed_payment],
+    ReimbursementReversed: [expenses.follow_reversal],
     PeriodClosing: [core_finance.refuse_to_close_what_differs],
     QuoteAskedFor: [crm_erp.make_quote_of_deal],
     QuoteAccepted: [crm_erp.win_deal_of_quote],
@@ -103,7 +114,7 @@ LINKS = {
     ProductionOrderClosed: [production_finance.book_production_closed],
     RequisitionSubmitted: [purchasing_budget.reserve_budget, oa_erp.ask_for_approval],
     RequisitionGivenUp: [purchasing_budget.release_reservation],
-    ApprovalClosed: [oa_erp.move_requisition_on, oa_hr.book_decision_on_people],
+    ApprovalClosed: [oa_erp.move_requisition_on, oa_hr.book_decision_on_people, expenses.move_claim_on],
 }
 
 
@@ -115,4 +126,5 @@ def connect() -> None:
     approvals.LINES_OF_MANAGEMENT[:] = [oa_hr.line_of_management]
     oa_erp.provide_facts()
     oa_hr.provide_facts()
+    expenses.provide_facts()
     purchasing_budget.provide_facts()

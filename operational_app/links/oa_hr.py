@@ -11,9 +11,16 @@ from operational_app.core.command import Work
 from operational_app.core.i18n import _
 from operational_app.core.policy import People
 from operational_app.core.row_policy import OWNED
-from operational_app.hr.events import AttendanceCorrectionSubmitted, LeaveSubmitted, PayrollSubmitted
+from operational_app.hr.events import (
+    AttendanceCorrectionSubmitted,
+    JobRequisitionSubmitted,
+    LeaveSubmitted,
+    PayrollSubmitted,
+)
 from operational_app.hr.payroll.models import PayrollRun
 from operational_app.hr.payroll.rules.posting import SMALLEST_GROUP
+from operational_app.hr.recruiting.models import JobRequisition
+from operational_app.hr.recruiting.queries import people_now, wanted_already
 from operational_app.hr.time.commands.attendance import book_correction
 from operational_app.hr.time.commands.leave import book_decision
 from operational_app.hr.time.models import AttendanceCorrection, LeaveBalance, LeaveRequest
@@ -62,6 +69,11 @@ def ask_for_correction_approval(work: Work, fact: AttendanceCorrectionSubmitted)
     work.outcome = flow.start(work, work.session.get_one(AttendanceCorrection, fact.document_id))
 
 
+def ask_for_position_approval(work: Work, fact: JobRequisitionSubmitted) -> None:
+    """The same for a position."""
+    work.outcome = flow.start(work, work.session.get_one(JobRequisition, fact.document_id))
+
+
 def ask_for_payroll_approval(work: Work, fact: PayrollSubmitted) -> None:
     """The same for a payroll run."""
     work.outcome = flow.start(work, work.session.get_one(PayrollRun, fact.document_id))
@@ -74,6 +86,8 @@ def book_decision_on_people(work: Work, fact: ApprovalClosed) -> None:
         book_decision(work, work.session.get_one(LeaveRequest, fact.subject_id), state)
     elif fact.subject_type == "attendance_correction":
         book_correction(work, work.session.get_one(AttendanceCorrection, fact.subject_id), state)
+    elif fact.subject_type == "job_requisition":
+        work.session.get_one(JobRequisition, fact.subject_id).state = state
     elif fact.subject_type == "payroll_run":
         run = work.session.get_one(PayrollRun, fact.subject_id)
         run.state = "approved" if state == "approved" else "calculated"
@@ -96,10 +110,11 @@ def balance_after(session: Session, request: LeaveRequest) -> Decimal | None:
     return left - (0 if request.state == "approved" else request.day_count)
 
 
-def _own_or_asked(model: type[Any], document_type: str) -> Any:
+def own_or_asked(model: type[Any], document_type: str) -> Any:
     """A request is the own of whom it is about, of who entered it, and of who is or was asked to decide on it."""
 
     def condition(people: People) -> Any:
+        about = [model.employee_id.in_(sorted(people.party_role_ids))] if hasattr(model, "employee_id") else []
         ids = sorted(people.user_ids)
         today = date.today()
         asked = (
@@ -110,7 +125,7 @@ def _own_or_asked(model: type[Any], document_type: str) -> Any:
                 or_(ApprovalTask.user_id.in_(ids), ApprovalTask.user_id.in_(deputised(ids, today))),
             )
         )
-        return or_(model.created_by.in_(ids), model.employee_id.in_(sorted(people.party_role_ids)), model.id.in_(asked))
+        return or_(model.created_by.in_(ids), model.id.in_(asked), *about)
 
     return condition
 
@@ -120,5 +135,8 @@ def provide_facts() -> None:
     provide(Fact("leave_request", "leave_left", _("Leave left"), balance_after))
     provide(Fact("leave_request", "colleagues_away", _("Colleagues away"), colleagues_away))
     provide(Fact("payroll_run", "payroll_cost", _("Cost of the payroll"), payroll_cost))
-    OWNED[LeaveRequest] = _own_or_asked(LeaveRequest, "leave_request")
-    OWNED[AttendanceCorrection] = _own_or_asked(AttendanceCorrection, "attendance_correction")
+    provide(Fact("job_requisition", "people_now", _("People in the department now"), people_now))
+    provide(Fact("job_requisition", "wanted_already", _("Wanted already, not hired yet"), wanted_already))
+    OWNED[JobRequisition] = own_or_asked(JobRequisition, "job_requisition")
+    OWNED[LeaveRequest] = own_or_asked(LeaveRequest, "leave_request")
+    OWNED[AttendanceCorrection] = own_or_asked(AttendanceCorrection, "attendance_correction")

@@ -16,12 +16,14 @@ from operational_app.simulator.story import Story
 MONEY = text(
     """
     SELECT e.posting_date, sum(l.debit - l.credit) AS amount, e.number,
-           coalesce(min(r.bank_reference), min(y.number), e.number) AS reference, coalesce(min(p.name), '') AS party
+           coalesce(min(r.bank_reference), min(y.number), min(m.number), e.number) AS reference,
+           coalesce(min(p.name), '') AS party
     FROM finance.journal_entry e JOIN core.company c ON c.id = e.company_id AND c.code = :company
     JOIN finance.journal_line l ON l.journal_entry_id = e.id AND l.ledger_account_id = :account
     LEFT JOIN finance.receipt_of_money r ON e.document_type = 'receipt_of_money' AND r.id = e.document_id
     LEFT JOIN finance.payment y ON e.document_type = 'payment' AND y.id = e.document_id
-    LEFT JOIN core.party_role o ON o.id = coalesce(r.customer_id, y.supplier_id)
+    LEFT JOIN finance.employee_payment m ON e.document_type = 'employee_payment' AND m.id = e.document_id
+    LEFT JOIN core.party_role o ON o.id = coalesce(r.customer_id, y.supplier_id, m.employee_id)
     LEFT JOIN core.party p ON p.id = o.party_id
     WHERE e.posting_date BETWEEN :first AND :last GROUP BY e.id ORDER BY e.posting_date, e.id
     """

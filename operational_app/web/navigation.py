@@ -77,8 +77,13 @@ GROUPS: dict[str, tuple[Text, tuple[str, ...]]] = {
         _("Suppliers' bills"),
         ("bill", "payment_run", "payment", "supplier_credit_note", "supplier_refund"),
     ),
+    "expenses": (
+        _("Expenses of employees"),
+        ("expense_claim", "reimbursement", "employee_payment", "reimbursement_reversal", "expense_kind"),
+    ),
     "finance": (MODULES["finance"], ("journal_entry", "bank_statement", "bank_statement_line")),
     "hr": (MODULES["hr"], ("employee", "employee_task", "leave_request", "attendance_correction")),
+    "recruiting": (_("Recruiting"), ("job_requisition", "applicant", "interview", "job_offer")),
     "pay": (
         _("Pay and payslips"),
         (
@@ -109,6 +114,7 @@ SET_UP = frozenset(
         "department",
         "dunning_level",
         "exchange_rate",
+        "expense_kind",
         "external_sign_in",
         "income_tax_scheme",
         "item_account",

@@ -14,8 +14,9 @@ from operational_app.finance.ledger.models import LedgerAccount, PostingAccount
 from operational_app.finance.ledger.rules import CONTROLLED
 from operational_app.finance.payables import checks as payables
 from operational_app.finance.receivables import checks as receivables
+from operational_app.finance.reimbursing import checks as reimbursing
 
-TRUTHS = ledger.CHECKS | receivables.CHECKS | payables.CHECKS | assets.CHECKS
+TRUTHS = ledger.CHECKS | receivables.CHECKS | payables.CHECKS | assets.CHECKS | reimbursing.CHECKS
 
 
 class Difference(NamedTuple):

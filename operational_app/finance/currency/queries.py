@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 # Purposes whose accounts are settled in money of the line's currency. Others are not, although lines of documents may be in
 # another currency: tax is owed in the state's own money, and advances of customers and to suppliers are settled in goods.
-MONETARY = ("receivable", "payable", "goods_received_not_billed", "bank", "cash_on_hand")
+MONETARY = ("receivable", "payable", "goods_received_not_billed", "employee_payable", "bank", "cash_on_hand")
 
 # Money, claims and debts only (IAS 21.23): what customers owe and suppliers are owed, billed or not, and what the ledger
 # itself keeps.

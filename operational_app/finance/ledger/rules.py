@@ -47,6 +47,16 @@ PURPOSES = {
     "income_tax_withheld": "Income tax withheld from pay and not paid to the tax office yet.",
     "employee_advances": "What employees owe: advances, and pay that did not cover what was taken off.",
     "pay_deductions": "Other amounts taken off pay, to be passed on.",
+    "employee_payable": "What is owed to employees for what they laid out: its control account.",
+} | {
+    f"expense_{group}_{cost_kind}": f"{expense} that employees laid out, of departments that {work}."
+    for group, expense in (
+        ("travel", "Travel"),
+        ("entertainment", "Entertainment of guests"),
+        ("office", "Office costs"),
+        ("other", "Other expenses"),
+    )
+    for cost_kind, work in (("administration", "administer"), ("selling", "sell"), ("production", "produce"))
 }
 
 # Purposes whose account is the sum of documents elsewhere: nobody posts to it by hand, or the two would part.
@@ -60,6 +70,7 @@ CONTROLLED = (
     "work_in_progress",
     "fixed_assets",
     "accumulated_depreciation",
+    "employee_payable",
 )
 
 # Type → the side on which such an account grows.

@@ -11,11 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from operational_app.core.command import Work
+from pydantic import Field
+
+from operational_app.core.command import Body, Ref, Work
 from operational_app.core.exchange import OWN, FrozenRate, exchange_rate_on, minor_units_of
 from operational_app.core.i18n import Text
 from operational_app.core.models import Company
-from operational_app.core.money import carried_share, rounded
+from operational_app.core.money import Money, Rate, carried_share, rounded
 from operational_app.finance.errors import BankAccountOfOtherCurrency
 from operational_app.finance.ledger.commands import account_for, post
 from operational_app.finance.ledger.models import JournalEntry
@@ -30,6 +32,26 @@ class OpenItem(Protocol):
     open_amount: Decimal
     open_company_amount: Decimal
     exchange_rate_source: str
+
+
+class Payout(Body):
+    """What is asked when money goes out for one document that is open."""
+
+    business_date: date
+    amount: Money = Field(gt=0, description="What is paid of the document, in its currency.")
+    currency: str | None = Field(
+        default=None, pattern="^[A-Z]{3}$", description="Currency of the money; empty: the document's."
+    )
+    source_amount: Money | None = Field(
+        default=None, gt=0, description="What leaves in another currency; empty: by the rates of the day."
+    )
+    exchange_rate: Rate | None = Field(
+        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
+    )
+    bank_account_id: Ref("bank_account") | None = Field(
+        default=None, description="Empty: the only bank account in the currency, else the main one."
+    )
+    bank_reference: str | None = Field(default=None, max_length=200)
 
 
 def company_of(work: Work) -> Company:

@@ -32,6 +32,18 @@ TAX_LINES = """
     FROM finance.supplier_credit_note_line l
     JOIN finance.supplier_credit_note d ON d.id = l.supplier_credit_note_id
     JOIN finance.bill_line b ON b.id = l.bill_line_id
+    UNION ALL
+    SELECT 'input', 'reimbursement', d.id, l.id,
+           d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate,
+           l.company_net_amount, l.company_tax_amount
+    FROM finance.reimbursement_line l JOIN finance.reimbursement d ON d.id = l.reimbursement_id
+    WHERE l.vat_code IS NOT NULL
+    UNION ALL
+    SELECT 'input', 'reimbursement_reversal', d.id, l.id,
+           d.number, d.business_date, d.recorded_at, d.company_id, l.vat_code, l.vat_rate,
+           -l.company_net_amount, -l.company_tax_amount
+    FROM finance.reimbursement_line l JOIN finance.reimbursement_reversal d ON d.reimbursement_id = l.reimbursement_id
+    WHERE l.vat_code IS NOT NULL
 """
 
 # Late is what is dated in a month whose return is filed: that return stays, the line is offered to the next one.

@@ -65,7 +65,7 @@ class ImportBankStatement(Body):
 
 
 class MatchStatementLine(Body):
-    document_type: Literal["receipt_of_money", "payment", "journal_entry"]
+    document_type: Literal["receipt_of_money", "payment", "employee_payment", "journal_entry"]
     document_id: int = Field(ge=1, le=2**63 - 1)
 
 
@@ -328,7 +328,7 @@ def _proposed(session: Session, line: BankStatementLine, kinds: tuple[str, ...])
 
 
 def _match_default(session: Session, line: BankStatementLine) -> dict[str, Any]:
-    best = _proposed(session, line, ("receipt_of_money", "payment", "journal_entry"))
+    best = _proposed(session, line, ("receipt_of_money", "payment", "employee_payment", "journal_entry"))
     return {"document_type": best.document_type, "document_id": best.document_id} if best else {}
 
 

@@ -13,17 +13,20 @@ from operational_app.finance.treasury.rules import Candidate, StatementLine
 BOOKED = text(
     """
     SELECT e.document_type, e.document_id, sum(l.debit - l.credit) AS amount, coalesce(max(p.name), '') AS party,
-           min(coalesce(r.number, y.number, e.number)) AS number,
-           coalesce(min(coalesce(r.bank_reference, y.bank_reference)), '') AS reference
+           min(coalesce(r.number, y.number, m.number, e.number)) AS number,
+           coalesce(min(coalesce(r.bank_reference, y.bank_reference, m.bank_reference)), '') AS reference
     FROM (SELECT id, number, coalesce(document_type, 'journal_entry') AS document_type,
                  coalesce(document_id, id) AS document_id, posting_date, company_id
           FROM finance.journal_entry WHERE company_id = :company) e
     JOIN finance.journal_line l ON l.journal_entry_id = e.id AND l.ledger_account_id = :account
     LEFT JOIN finance.receipt_of_money r ON e.document_type = 'receipt_of_money' AND r.id = e.document_id
     LEFT JOIN finance.payment y ON e.document_type = 'payment' AND y.id = e.document_id
-    LEFT JOIN core.party_role o ON o.id = coalesce(r.customer_id, y.supplier_id)
+    LEFT JOIN finance.employee_payment m
+      ON e.document_type = 'employee_payment' AND m.id = e.document_id AND m.state = 'paid'
+    LEFT JOIN core.party_role o ON o.id = coalesce(r.customer_id, y.supplier_id, m.employee_id)
     LEFT JOIN core.party p ON p.id = o.party_id
-    WHERE e.document_type IN ('receipt_of_money', 'payment', 'journal_entry') AND l.currency = :currency
+    WHERE (e.document_type IN ('receipt_of_money', 'payment', 'journal_entry') OR m.id IS NOT NULL)
+      AND l.currency = :currency
       AND NOT EXISTS (SELECT 1 FROM finance.bank_statement_line b
                       WHERE b.document_type = e.document_type AND b.document_id = e.document_id)
     GROUP BY e.document_type, e.document_id

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from operational_app.core.command import Work
 from operational_app.core.models import AppUser
 from operational_app.hr.errors import NoEmployee
-from operational_app.hr.people.models import Employee, Employment
+from operational_app.hr.people.models import Department, Employee, Employment
 
 
 def employee_of_user(work: Work) -> Employee:
@@ -47,3 +47,17 @@ def span_of(session: Session, person_id: int) -> tuple[date, date]:
         )
     ).one()
     return first, last
+
+
+def people_under(manager_ids: list[int]) -> Select[tuple[int]]:
+    """SELECT of the employees who report to these today: by name, or as a department that one of these manages."""
+    today = func.current_date()
+    return (
+        select(Employment.employee_id)
+        .join(Department, Department.id == Employment.department_id)
+        .where(
+            Employment.start_date <= today,
+            or_(Employment.end_date.is_(None), Employment.end_date >= today),
+            func.coalesce(Employment.manager_id, Department.manager_id).in_(manager_ids),
+        )
+    )

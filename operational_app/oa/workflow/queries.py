@@ -18,6 +18,7 @@ from operational_app.core.i18n import Text
 from operational_app.core.known import known
 from operational_app.core.models import AppUser, UserRole
 from operational_app.core.money import plain
+from operational_app.core.platform_models import Attachment
 from operational_app.core.reference_data import OPERATOR
 from operational_app.core.row_policy import UNLIMITED
 from operational_app.oa.errors import ApprovalRefused, ChangedAfterApproval, NotApproved, WaitsForApproval
@@ -122,8 +123,17 @@ def content_hash(session: Session, document: Document, row: Any) -> str:
                 execution_options=UNLIMITED,
             )
             content.append([kind.name, [[_plain(getattr(line, n)) for n in lines[kind.name]] for line in found]])
+    if document.binds_files:
+        content.append(["files", _hashes_of_files(session, document, row)])
     text_of_it = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text_of_it.encode()).hexdigest()
+
+
+def _hashes_of_files(session: Session, document: Document, row: Any) -> list[str]:
+    found = select(Attachment.content_hash).where(
+        Attachment.document_type == document.name, Attachment.document_id == row.id
+    )
+    return sorted(session.scalars(found, execution_options=UNLIMITED))
 
 
 def _plain(value: Any) -> Any:

@@ -23,27 +23,13 @@ from operational_app.finance.payables.models import (
 )
 from operational_app.finance.payables.queries import DUE_BILLS
 from operational_app.finance.paying.commands.money import BillPaid, MoneyOut, discount_left, lock_bills, pay
+from operational_app.finance.settlement.commands import Payout
 
 
-class PayBill(Body):
-    business_date: date
-    amount: Money = Field(gt=0, description="What is paid of the bill, in its currency.")
+class PayBill(Payout):
     discount_amount: Money = Field(
         default=Decimal(0), ge=0, description="Discount for paying early, which settles the bill beside the amount."
     )
-    currency: str | None = Field(
-        default=None, pattern="^[A-Z]{3}$", description="Currency of the money; empty: the bill's."
-    )
-    source_amount: Money | None = Field(
-        default=None, gt=0, description="What leaves in another currency; empty: by the rates of the day."
-    )
-    exchange_rate: Rate | None = Field(
-        default=None, gt=0, description="Company's currency for one unit; empty: the rate of the day."
-    )
-    bank_account_id: Ref("bank_account") | None = Field(
-        default=None, description="Empty: the only bank account in the currency, else the main one."
-    )
-    bank_reference: str | None = Field(default=None, max_length=200)
 
 
 class PaySupplier(Body):

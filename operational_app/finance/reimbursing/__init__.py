@@ -1,0 +1,1 @@
+"""What is owed to employees for what they laid out, and how it is paid."""

@@ -1,0 +1,1 @@
+"""From the wish for somebody to the employee: requisitions, applicants, interviews, offers."""

@@ -1,0 +1,1 @@
+"""Verbs of recruiting: requisitions, applicants with their interviews, offers and the hire."""
