@@ -7,8 +7,14 @@ import pytest
 
 from operational_app import cli
 from operational_app.core.errors import Refusal
-from operational_app.finance.treasury import amounts
-from operational_app.finance.treasury.rules import Candidate, StatementLine, matching, read_statement, the_one
+from operational_app.finance.treasury.rules import amounts
+from operational_app.finance.treasury.rules.statements import (
+    Candidate,
+    StatementLine,
+    matching,
+    read_statement,
+    the_one,
+)
 from tests.commandline import hub
 from tests.conftest import Store
 

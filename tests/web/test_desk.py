@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from operational_app.core import db, inputs
+from operational_app.core import db, event, event_words, inputs
 from operational_app.core.command import COMMANDS
 from operational_app.core.document import DOCUMENTS
 from operational_app.core.policy import load_principal
@@ -141,3 +141,15 @@ def test_on_paper_a_document_leaves_out_how_far_our_own_work_is(people: People, 
     assert re.search(r'<th[^>]* class="num">Quantity</th>', page)
     sheet = people["sales"].get(re.search(r'href="(/assets/[^"]+hub\.css)"', page)[1]).text
     assert re.search(r"@media print \{[^}]*\.desk[^}]*display: none !important", sheet)
+
+
+def test_an_event_is_chosen_and_shown_in_words(people: People) -> None:
+    assert set(event_words.EVENT_TITLES) - {event_words.EVERY} == set(event.EVENTS)
+    form = people["administrator"].get("/do/add_webhook").text
+    assert '<option value="GoodsDelivered">Goods delivered</option>' in form
+    assert '<option value="*">every event</option>' in form
+    person = people["administrator"]
+    sent = {"event_name": "GoodsDelivered", "address": "https://elsewhere.test/x", "key": "one", "csrf": person.csrf}
+    made = person.browser.post("/do/add_webhook", data=sent)
+    assert made.status_code in (200, 303)
+    assert "Goods delivered" in people["administrator"].get("/core/webhooks").text

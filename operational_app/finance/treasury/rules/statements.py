@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from operational_app.core.i18n import Text, _
-from operational_app.finance.treasury import amounts
+from operational_app.finance.treasury.rules import amounts
 
 REQUIRED = ("date", "amount")
 ZERO = Decimal(0)
