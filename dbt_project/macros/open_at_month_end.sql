@@ -2,9 +2,11 @@
     Documents that were open at the end of each month of their company, with what was open of them then: their total and all
     that settled them until that day. So what was owed at any month end can be told long after it was paid.
 
-    items: one row per document, signed. settlements: what settled a document, with the opposite sign. party: its column.
+    What is due in instalments stands there with a row for each that was open: what settles a document pays the one due first.
+
+    items: one row per document, signed. instalments: of documents that have some. settlements: what settled a document, with the opposite sign. party: its column.
 -#}
-{% macro open_at_month_end(items, settlements, party) -%}
+{% macro open_at_month_end(items, instalments, settlements, party) -%}
 with company_months as (
 
     select * from {{ ref('dim_company_month') }}
@@ -14,6 +16,15 @@ with company_months as (
 documents as (
 
     select * from {{ items }}
+
+),
+
+instalments as (
+
+    select
+        *,
+        sum(amount) over (partition by source_document_type, open_item_id order by due_date) as due_until_then
+    from {{ instalments }}
 
 ),
 
@@ -46,11 +57,21 @@ settled as (
 opened as (
 
     select
-        documents.*,
+        documents.open_item_id,
+        documents.company_id,
+        documents.{{ party }},
+        documents.document_number,
+        documents.currency,
+        documents.source_document_type,
+        documents.source_document_id,
+        documents.recorded_at,
         company_months.month_start,
         company_months.month_end,
-        {{ dbt.datediff('documents.due_date', 'company_months.month_end', 'day') }} as days_overdue,
-        {{ money('documents.total_amount + coalesce(settled.amount, 0)') }} as open_amount
+        coalesce(instalments.due_date, documents.due_date) as due_date,
+        {{ money(
+            'case when instalments.amount is null then documents.total_amount + coalesce(settled.amount, 0) '
+            'else greatest(least(instalments.amount, instalments.due_until_then + coalesce(settled.amount, 0)), 0) end'
+        ) }} as open_amount
     from documents
     inner join company_months
         on
@@ -61,6 +82,20 @@ opened as (
             documents.source_document_type = settled.source_document_type
             and documents.open_item_id = settled.open_item_id
             and company_months.month_end = settled.month_end
+    left join instalments
+        on
+            documents.source_document_type = instalments.source_document_type
+            and documents.open_item_id = instalments.open_item_id
+
+),
+
+aged as (
+
+    select
+        *,
+        {{ dbt.datediff('due_date', 'month_end', 'day') }} as days_overdue
+    from opened
+    where open_amount <> 0
 
 ),
 
@@ -89,8 +124,7 @@ final as (
         month_end as business_date,
         recorded_at,
         cast(null as timestamp) as source_modified_at
-    from opened
-    where open_amount <> 0
+    from aged
 
 )
 

@@ -9,16 +9,26 @@ from operational_app.core import approval, reading
 from operational_app.core.command import COMMANDS, DEFAULTS, Body, Command
 from operational_app.core.document import Document
 from operational_app.core.errors import NotPermitted, WrongState
+from operational_app.core.i18n import _
 from operational_app.core.policy import Principal
 from operational_app.core.row_policy import covers
+
+# Longer reasons stand behind a “Why?”: beside a button they would push everything else down.
+LONGEST_BESIDE = 100
 
 
 @dataclass(frozen=True)
 class Action:
-    """A command that could be run on a document, and why not, where it can't be run now."""
+    """A command that could be run on a document, and why not, where it can't be run now.
+
+    Attributes:
+        reason: the whole sentence; empty where it can be run.
+        short: what stands beside the button that cannot be pressed; empty where only the whole sentence would do.
+    """
 
     command: Command
     reason: str
+    short: str = ""
 
     @property
     def allowed(self) -> bool:
@@ -58,7 +68,7 @@ def actions_on(principal: Principal, document: Document, row: Any) -> list[Actio
     for command in commands_on(document):
         if not principal.may_run(command.document.name, command.name):
             continue
-        reason = ""
+        reason = short = ""
         if not may_act_on(principal, command, row):
             reason = str(NotPermitted(action=command.title, entity=command.document.title))
         elif command.name in waiting:
@@ -66,7 +76,8 @@ def actions_on(principal: Principal, document: Document, row: Any) -> list[Actio
         elif command.states and (state := getattr(row, "state", None)) not in command.states:
             shown = document.states.get(str(state), state)
             reason = str(WrongState(command=command.title, entity=document.title, state=shown))
-        actions.append(Action(command, reason))
+            short = _("not possible while “{state}”").format(state=shown)
+        actions.append(Action(command, reason, str(short) or (reason if len(reason) <= LONGEST_BESIDE else "")))
     return sorted(actions, key=lambda action: (not action.allowed, not action.command.onward))
 
 

@@ -52,7 +52,7 @@ class AttachFile(Body):
 
 
 class AddWebhook(Body):
-    event_name: str = Field(min_length=1, max_length=100, description="Such as GoodsDelivered; * for every event.")
+    event_name: str = Field(min_length=1, max_length=100, description="What the other system is told of.")
     address: str = Field(pattern=r"^https?://[^\s/]+\S*$", max_length=1000)
 
 

@@ -190,11 +190,11 @@ def matching(session: Session, principal: Principal, document: Document, query: 
     model = document.model
     statement = visible(principal, document)
     grams = list_indexes.grams_of(document)
-    for word in _words(query.text):
+    for word in words_of(query.text):
         if grams is not None and list_indexes.has_pieces(word):
             # Narrows down by the index to what is then looked at.
             statement = statement.where(grams.contains(list_indexes.pieces(literal(word))))
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        pattern = pattern_of(word)
         statement = statement.where(or_(false(), *(getattr(model, name).ilike(pattern) for name in document.search)))
     if query.states:
         if not has_column(model, "state"):
@@ -210,6 +210,11 @@ def matching(session: Session, principal: Principal, document: Document, query: 
     return statement
 
 
+def pattern_of(word: str) -> str:
+    """What a text is like that has this word anywhere in it."""
+    return "%" + _prefix(word)
+
+
 def by_whole_number(document: Document, statement: Select[Any], query: Query) -> Select[Any] | None:
     """The same list for who typed a whole number, such as SO-2026-00017: found by its index, where a part of a number or a
     word has to be looked for in every row. None where the text is no whole number."""
@@ -219,7 +224,12 @@ def by_whole_number(document: Document, statement: Select[Any], query: Query) ->
     return statement.where(document.model.number == text)
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words that a search is for.
+
+    Raises:
+        InvalidInput: it is too long, or has characters in it that no text has.
+    """
     if len(text) > LONGEST_SEARCH or not is_storable(text):
         raise InvalidInput(fields={"q": _("Search for at most {most} plain characters.").format(most=LONGEST_SEARCH)})
     return text.split()

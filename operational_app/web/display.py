@@ -8,6 +8,7 @@ from babel.dates import format_datetime
 from sqlalchemy import Boolean, Integer, Numeric
 from sqlalchemy.types import TypeEngine
 
+from operational_app.core.event_words import event_title
 from operational_app.core.i18n import current_language
 from operational_app.core.money import MONEY, RATE, ShareType
 from operational_app.core.value_labels import value_label
@@ -122,6 +123,8 @@ def show(value: Any, name: str = "", kind: TypeEngine[Any] | None = None, minor_
         return ", ".join(str(part) for part in value)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {part}" for key, part in value.items())
+    if name == "event_name":
+        return event_title(value)
     return value_label(value) if name in CHOSEN else str(value)
 
 

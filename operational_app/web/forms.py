@@ -27,17 +27,14 @@ CHOOSE_ONE = _("Choose one from the list.")
 
 
 def with_choices(fields: tuple[Field, ...], choices: Mapping[str, tuple[tuple[str, str], ...]]) -> tuple[Field, ...]:
-    """The same inputs, those of lines that are named in `choices` as a choice among these."""
-    return tuple(
-        replace(
-            field,
-            fields=tuple(
-                replace(inner, kind="choice", choices=choices[inner.name]) if inner.name in choices else inner
-                for inner in field.fields
-            ),
-        )
-        for field in fields
-    )
+    """The same inputs, those that are named in `choices`, also in lines, as a choice among these."""
+
+    def chosen(field: Field) -> Field:
+        if field.name in choices:
+            return replace(field, kind="choice", choices=choices[field.name])
+        return replace(field, fields=tuple(chosen(inner) for inner in field.fields))
+
+    return tuple(chosen(field) for field in fields)
 
 
 def is_priced(field: Field) -> bool:

@@ -46,6 +46,16 @@ class Cell:
     title: str = ""
 
 
+# What a clerk watches and nobody is sent: who recorded it, how far it has come, what it cost us.
+INTERNAL = frozenset(
+    {
+        "created_by", "posted_by", "recorded_at", "quantity_reserved", "quantity_delivered", "quantity_invoiced",
+        "quantity_returned", "quantity_credited", "quantity_received", "quantity_billed", "available_date",
+        "cost_amount", "cost_adjustment", "open_company_amount",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table; a day or a moment is never broken over two lines."""
@@ -54,6 +64,11 @@ class Column:
     label: str
     numeric: bool
     temporal: bool = False
+
+    @property
+    def internal(self) -> bool:
+        """Whether it says how far our own work is, and is left out on paper."""
+        return self.name in INTERNAL
 
     @property
     def style(self) -> str:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from operational_app.core import db, list_indexes, policy, reading
+from operational_app.core import db, list_indexes, policy, reading, row_policy, searching
 from operational_app.core.document import DOCUMENTS
 from tests.conftest import Store
 
@@ -57,6 +57,31 @@ def test_words_are_found_wherever_they_stand(orders: Store, words: str, found: l
         looked_up = reading.lookup(session, principal, document, words, None)
     assert [row.customer_reference for row in page.rows] == found
     assert sorted(row.id for row in looked_up) == sorted(row.id for row in page.rows)
+
+
+@pytest.mark.parametrize("words", ["4711", "471 PO", "100%", "张伟", "同", "so-2026", "Café", "1", "a b c d e 4711"])
+@pytest.mark.parametrize("who", ["sales", "warehouse", "accountant"])
+def test_the_search_everywhere_finds_what_looking_into_each_kind_does(orders: Store, who: str, words: str) -> None:
+    with db.reading() as session:
+        principal = policy.load_principal(session, orders.users[who])
+        row_policy.limit(session, principal)
+        found = searching.everywhere(session, principal, words, 6)
+        kinds = [d for d in DOCUMENTS.values() if d.search and principal.may_read(d.name)]
+        each = {d.name: reading.lookup(session, principal, d, words, None, 6) for d in kinds}
+    assert {d.name: [row.id for row in rows] for d, rows in found} == {
+        name: [row.id for row in rows] for name, rows in each.items() if rows
+    }
+
+
+def test_the_search_everywhere_asks_all_who_read_the_same_kinds_with_one_text(orders: Store) -> None:
+    """Else each search would be written and planned anew, which cost ten times what finding did."""
+    with db.reading() as session:
+        principal = policy.load_principal(session, orders.users["sales"])
+        searching.everywhere(session, principal, "warm words", 6)
+        before = searching._statement.cache_info().misses
+        for words in ("Café 4711", "some thing", "2026 000"):
+            searching.everywhere(session, principal, words, 6)
+    assert searching._statement.cache_info().misses == before
 
 
 def test_the_search_goes_by_the_index(orders: Store) -> None:

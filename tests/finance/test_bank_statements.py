@@ -7,7 +7,14 @@ import pytest
 
 from operational_app import cli
 from operational_app.core.errors import Refusal
-from operational_app.finance.treasury.rules import Candidate, StatementLine, matching, read_statement, the_one
+from operational_app.finance.treasury.rules import amounts
+from operational_app.finance.treasury.rules.statements import (
+    Candidate,
+    StatementLine,
+    matching,
+    read_statement,
+    the_one,
+)
 from tests.commandline import hub
 from tests.conftest import Store
 
@@ -151,3 +158,32 @@ def test_a_statement_comes_in_by_the_command_line_too(
     assert "BS-2026-00001: 0 lines, 2 were known" in bring()
     lost = hub(capsys, "import", "bank-statement", file, "--company", "DEMO", "--account", "NONE")
     assert lost.code == cli.REFUSED and "There is no bank account NONE" in lost.err
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("1,000.50", "1000.50"), ("1.000,50", "1000.50"), ("-1 234 567,8", "-1234567.8"), ("1'000.5", "1000.5"),
+        ("１，０００．５０", "1000.50"), ("－１２", "-12"), ("\u221212.50", "-12.50"), ("+7", "7"), ("1,000,000", "1000000"),
+        ("12,5", "12.5"), ("0.125", "0.125"), ("1234.500", "1234.5"), ("1000", "1000"), ("5.", "5"),
+        ("1,000", None), ("12.500", None), ("1,00,000", None), ("1,000.50.1", None), ("1.000.5", None), ("1e3", None),
+        ("1 00", None), ("1,0005.5", None),
+        (".50", "0.50"), (",5", "0.5"), (".", None), ("", None), ("-", None), ("NaN", None), ("1.23456", None),
+    ],
+)  # fmt: skip
+def test_an_amount_is_read_as_banks_write_it_where_it_can_mean_one_thing_only(written: str, read: str | None) -> None:
+    assert amounts.read_amount(written) == (None if read is None else Decimal(read))
+
+
+def test_other_amounts_of_a_file_tell_what_a_comma_means() -> None:
+    def amounts_of(*cells: str) -> list[str]:
+        lines = [f"2026-03-0{day};{cell}" for day, cell in enumerate(cells, start=1)]
+        return [str(line.amount) for line in read_statement("\n".join(["date;amount", *lines])).lines]
+
+    assert amounts_of("1,000", "7.25") == ["1000", "7.25"]
+    assert amounts_of("1,000", "7,25") == ["1.000", "7.25"]
+    assert amounts_of("1.000", "1.000.000") == ["1000", "1000000"]
+    for doubtful in (("1,000", "2"), ("1,000", "7.25", "7,25")):
+        lines = [f"2026-03-01;{cell};{n}" for n, cell in enumerate(doubtful)]
+        wrong = read_statement("\n".join(["date;amount;reference", *lines])).mistakes
+        assert list(wrong) == ["2.amount"] and "thousands or decimals" in str(wrong["2.amount"])

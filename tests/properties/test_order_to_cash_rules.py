@@ -10,7 +10,7 @@ from operational_app.core.money import portion
 from operational_app.crm.contacts.rules import same_party
 from operational_app.crm.opportunities.rules import TRANSITIONS, probability
 from operational_app.erp.sales.rules import earliest_promise
-from operational_app.finance.receivables.rules import LARGEST_DISCOUNT, discount_limit
+from operational_app.finance.settlement.rules import LARGEST_DISCOUNT, discount_limit
 
 DAY = date(2026, 3, 2)
 quantities = st.decimals(min_value=Decimal("0.000001"), max_value=10**6, places=6)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from operational_app.core import db, inputs
+from operational_app.core import db, event, event_words, inputs
 from operational_app.core.command import COMMANDS
 from operational_app.core.document import DOCUMENTS
 from operational_app.core.policy import load_principal
@@ -122,3 +122,34 @@ def test_a_field_for_a_sentence_is_wider_than_one_for_a_code(name: str) -> None:
     fields = {field.name: field.wide for field in inputs.fields_of(COMMANDS[name].body)}
     assert not any(fields.get(short) for short in ("number", "unit", "vat_code", "currency", "customer_reference"))
     assert name != "add_item" or fields["name"]
+
+
+def test_why_a_command_is_not_possible_now_stands_beside_its_button(people: People, shop: dict) -> None:
+    order = people["sales"].command("erp", "enter_sales_order", **order_body(shop)).json()
+    page = people["sales"].get(f"/erp/sales_orders/{order['id']}").text
+    beside = re.search(r'<ul class="impossible beside".*?</ul>', page, re.DOTALL)[0]
+    sentence = re.search(r'disabled aria-describedby="([^"]+)">Deliver</button>', beside)[1]
+    assert re.search(rf'<span id="{sentence}">([^<]+)</span>', beside)[1] == "not possible while “draft”"
+    assert page.count(f'id="{sentence}"') == 1
+
+
+def test_on_paper_a_document_leaves_out_how_far_our_own_work_is(people: People, shop: dict) -> None:
+    order = people["sales"].command("erp", "enter_sales_order", **order_body(shop)).json()
+    page = people["sales"].get(f"/erp/sales_orders/{order['id']}").text
+    assert re.search(r'<th[^>]* class="num desk">Reserved</th>', page)
+    assert re.search(r'<div class=" desk"><dt>Entered by</dt>', page)
+    assert re.search(r'<th[^>]* class="num">Quantity</th>', page)
+    sheet = people["sales"].get(re.search(r'href="(/assets/[^"]+hub\.css)"', page)[1]).text
+    assert re.search(r"@media print \{[^}]*\.desk[^}]*display: none !important", sheet)
+
+
+def test_an_event_is_chosen_and_shown_in_words(people: People) -> None:
+    assert set(event_words.EVENT_TITLES) - {event_words.EVERY} == set(event.EVENTS)
+    form = people["administrator"].get("/do/add_webhook").text
+    assert '<option value="GoodsDelivered">Goods delivered</option>' in form
+    assert '<option value="*">every event</option>' in form
+    person = people["administrator"]
+    sent = {"event_name": "GoodsDelivered", "address": "https://elsewhere.test/x", "key": "one", "csrf": person.csrf}
+    made = person.browser.post("/do/add_webhook", data=sent)
+    assert made.status_code in (200, 303)
+    assert "Goods delivered" in people["administrator"].get("/core/webhooks").text

@@ -36,7 +36,6 @@ from operational_app.finance.receivables.models import (
     receipt_of_money,
     sales_invoice,
 )
-from operational_app.finance.receivables.rules import LARGEST_DISCOUNT, discount_limit
 from operational_app.finance.settlement.commands import (
     company_of,
     goods_share,
@@ -47,6 +46,7 @@ from operational_app.finance.settlement.commands import (
     rate_of_day,
     take_off,
 )
+from operational_app.finance.settlement.rules import LARGEST_DISCOUNT, discount_limit
 
 
 class Allocation(Body):

@@ -304,7 +304,7 @@ sales_invoice = Document(
             name="allocations",
             model=ReceiptAllocation,
             parent="sales_invoice_id",
-            title=_("Payments"),
+            title=_("Money received"),
             columns=(
                 "business_date",
                 "receipt_of_money_id",

@@ -36,7 +36,7 @@ from operational_app.finance.treasury.models import (
     bank_statement_line,
 )
 from operational_app.finance.treasury.queries import as_said, booked, booked_amount, described, open_items
-from operational_app.finance.treasury.rules import (
+from operational_app.finance.treasury.rules.statements import (
     Statement,
     StatementLine,
     matching,

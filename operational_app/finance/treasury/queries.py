@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from operational_app.finance.treasury.models import BankAccount, BankStatementLine
-from operational_app.finance.treasury.rules import Candidate, StatementLine
+from operational_app.finance.treasury.rules.statements import Candidate, StatementLine
 
 # Money that is booked on the account's ledger account and that no line has been matched with yet, signed like the bank's.
 BOOKED = text(

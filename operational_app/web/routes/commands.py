@@ -15,6 +15,7 @@ from operational_app.core import actions, column_texts, db, reading
 from operational_app.core.command import COMMANDS, Command, Work
 from operational_app.core.document import DOCUMENTS, Document, document_of
 from operational_app.core.errors import NotPermitted, Refusal
+from operational_app.core.event_words import event_choices
 from operational_app.core.execute import execute
 from operational_app.core.models import Currency, VatRate
 from operational_app.web import forms
@@ -156,8 +157,9 @@ def envelope(command: Command, posted: dict[str, str]) -> dict[str, Any]:
 
 
 def fields_for(session: Session, visitor: Visitor, command: Command, acted: Acted | None) -> tuple[forms.Field, ...]:
-    """The form's inputs; a field that holds a line of the document acted on offers that document's lines."""
-    fields = forms.fields_of(command.body)
+    """The form's inputs; a field that holds a line of the document acted on offers that document's lines, one
+    for an event all events in words."""
+    fields = forms.with_choices(forms.fields_of(command.body), {"event_name": event_choices()})
     if acted is None or not any(f.kind == "lines" for f in fields):
         return fields
     choices = {

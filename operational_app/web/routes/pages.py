@@ -9,7 +9,7 @@ from sqlalchemy import Date, Engine, Numeric, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from operational_app.core import actions, column_texts, db, files, history, past, reading, remarks
+from operational_app.core import actions, column_texts, db, files, history, past, reading, remarks, searching
 from operational_app.core.command import COMMANDS
 from operational_app.core.document import DOCUMENTS, Document, Lines
 from operational_app.core.errors import Refusal
@@ -51,7 +51,7 @@ def router(bind: Engine | None) -> APIRouter:
         visitor = visitor_of(request)
         words = request.query_params.get("q", "").strip()
         with db.reading(bind) as session:
-            found = everything_found(limited(session, visitor), visitor, words)
+            found = searching.everywhere(limited(session, visitor), visitor.principal, words, MOST_FOUND_A_KIND)
             exact = [
                 (document, row)
                 for document, rows in found
@@ -104,24 +104,6 @@ def option(visitor: Visitor, document: Document, row: Any, fill: list[str]) -> d
         "priced_in": visitor.company.currency if visitor.company else None,
         "fill": {name: forms.typed(getattr(row, source)) for name, source in sources.items() if source in readable},
     }
-
-
-def everything_found(session: Session, visitor: Visitor, words: str) -> list[tuple[Document, list[Any]]]:
-    if not words:
-        return []
-    kinds = [d for d in DOCUMENTS.values() if d.search and visitor.principal.may_read(d.name)]
-    query = reading.Query(text=words)
-    for document in kinds:
-        statement = reading.by_whole_number(document, reading.visible(visitor.principal, document), query)
-        if statement is not None and (rows := list(session.scalars(statement.limit(MOST_FOUND_A_KIND)))):
-            return [(document, rows)]
-    # One statement tells in which of all the kinds there is anything.
-    there = desk.counts(session, visitor, [(document, query) for document in kinds])
-    return [
-        (document, reading.lookup(session, visitor.principal, document, words, None, MOST_FOUND_A_KIND))
-        for document, number in zip(kinds, there, strict=True)
-        if number
-    ]
 
 
 def _add_pages(pages: APIRouter, document: Document, bind: Engine | None) -> None:

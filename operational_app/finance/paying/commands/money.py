@@ -33,7 +33,6 @@ from operational_app.finance.payables.models import (
     PaymentAllocation,
     payment,
 )
-from operational_app.finance.receivables.rules import discount_limit
 from operational_app.finance.settlement.commands import (
     company_of,
     in_currency,
@@ -43,6 +42,7 @@ from operational_app.finance.settlement.commands import (
     rate_of_day,
     take_off,
 )
+from operational_app.finance.settlement.rules import discount_limit
 
 
 class BillPaid(Body):

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = 'a'
-down_revision = '0003'
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -5,11 +5,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from operational_app.core.i18n import Text, _
+from operational_app.finance.treasury.rules import amounts
 
 REQUIRED = ("date", "amount")
 ZERO = Decimal(0)
@@ -112,10 +113,11 @@ def _read_csv(text: str) -> Statement:
     if found.mistakes:
         return found
     repeated: dict[tuple[str, ...], int] = {}
-    for number, cells in enumerate(table[1:], start=2):
-        row = dict(zip(heading, (cell.strip() for cell in cells), strict=False))
+    lines = [dict(zip(heading, (cell.strip() for cell in cells), strict=False)) for cells in table[1:]]
+    mark = amounts.decimal_mark(line.get(name, "") for line in lines for name in ("amount", "balance"))
+    for number, row in enumerate(lines, start=2):
         if any(row.values()):
-            _csv_line(found, number, row, repeated)
+            _csv_line(found, number, row, repeated, mark)
     if found.lines and found.lines[0].day > found.lines[-1].day:
         # Many banks put the newest line first; a statement is told in the order of its days.
         found.lines.reverse()
@@ -123,16 +125,18 @@ def _read_csv(text: str) -> Statement:
     return found
 
 
-def _csv_line(found: Statement, number: int, row: dict[str, str], repeated: dict[tuple[str, ...], int]) -> None:
+def _csv_line(
+    found: Statement, number: int, row: dict[str, str], repeated: dict[tuple[str, ...], int], mark: str | None
+) -> None:
     day = _day(row.get("date", ""))
-    amount = _amount(row.get("amount", ""))
-    balance = _amount(row["balance"]) if row.get("balance") else None
+    amount = amounts.read_amount(row.get("amount", ""), mark)
+    balance = amounts.read_amount(row["balance"], mark) if row.get("balance") else None
     if day is None:
         found.wrong(f"{number}.date", _("Enter a date, such as 2026-11-30."))
     if amount is None or not amount:
-        found.wrong(f"{number}.amount", _("Enter a number, such as 12.50."))
+        found.wrong(f"{number}.amount", _no_amount(row.get("amount", "")))
     if row.get("balance") and balance is None:
-        found.wrong(f"{number}.balance", _("Enter a number, such as 12.50."))
+        found.wrong(f"{number}.balance", _no_amount(row["balance"]))
     if day is None or not amount:
         return
     reference = row.get("reference", "")
@@ -178,15 +182,10 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _amount(text: str) -> Decimal | None:
-    """An exact amount of at most four decimals; None where it is none."""
-    try:
-        amount = Decimal(text.replace(" ", "").replace("\u00a0", ""))
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or abs(amount) >= 10**16 or amount != round(amount, 4):
-        return None
-    return amount
+def _no_amount(text: str) -> Text:
+    if amounts.is_ambiguous(text):
+        return _("This may mean thousands or decimals, and no other amount of the file tells. Write it as 1,000.00.")
+    return _("Enter a number, such as 12.50.")
 
 
 def _fingerprint(*parts: str) -> str:
@@ -275,7 +274,8 @@ def _camt_line(found: Statement, entry: ElementTree.Element, number: int) -> Non
 
 def _signed(found: Statement, element: ElementTree.Element, place: str) -> Decimal | None:
     """Amount of an entry or balance, negative where it is a debit of the account."""
-    amount = _amount(_text(element, "Amt") or "")
+    # XML has its own way of writing numbers.
+    amount = amounts.read_amount(_text(element, "Amt") or "", ".")
     side = _text(element, "CdtDbtInd")
     currency = element.find("Amt").get("Ccy") if element.find("Amt") is not None else None  # type: ignore[union-attr]
     if amount is None or side not in ("CRDT", "DBIT"):

@@ -1,0 +1,19 @@
+with source as (
+
+    select * from {{ raw('finance', 'supplier_credit_allocation') }}
+
+),
+
+final as (
+
+    select
+        {{ golden_id('hub', 'supplier_credit_note_id') }} as supplier_credit_note_id,
+        {{ golden_id('hub', 'bill_id') }} as bill_id,
+        business_date as settlement_date,
+        {{ money('amount') }} as amount,
+        recorded_at
+    from source
+
+)
+
+select * from final
