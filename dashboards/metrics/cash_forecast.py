@@ -134,7 +134,9 @@ FROM (
   FROM fct_journal_line j
   JOIN dim_ledger_account a ON a.ledger_account_id = j.ledger_account_id AND a.is_cash
   JOIN today t ON t.company_id = j.company_id
-  WHERE coalesce(j.origin_document_type, '') NOT IN ('receipt_of_money', 'payment', 'refund', 'fixed_asset', 'vat_return')
+  WHERE coalesce(j.origin_document_type, '') NOT IN (
+      'receipt_of_money', 'payment', 'employee_payment', 'refund', 'fixed_asset', 'vat_return'
+    )
     AND date_trunc('month', j.business_date) = date_trunc('month', t.day) - INTERVAL 1 MONTH
   GROUP BY ALL
 ) e, range(1, 6) AS months(n)

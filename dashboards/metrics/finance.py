@@ -187,7 +187,7 @@ AGEING = (
     ),
     _ageing(
         "payable_open", _("Open to suppliers"), "fct_payable_ageing", "supplier", "bill",
-        _("What is open of suppliers' bills at the end of the period, in the currency of each."),
+        _("What is open of bills and credit notes of suppliers at the end of the period, in the currency of each."),
     ),
     _ageing(
         "payable_overdue", _("Overdue to suppliers"), "fct_payable_ageing", "supplier", "bill",
