@@ -94,7 +94,7 @@ def number(value: Any, column: str) -> Any:
 def test_a_sync_killed_at_any_moment_leaves_a_whole_batch_and_the_next_makes_it_good(
     trial: Trial, request: pytest.FixtureRequest
 ) -> None:
-    kills = 300 if request.config.getoption("--long", default=False) else 9
+    kills = 300 if request.config.getoption("--long", default=False) else 12
     chance = random.Random(SEED)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["pipelines.sync", "tests.faults.test_sync_kill"])
