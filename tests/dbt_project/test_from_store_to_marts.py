@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from pipelines import publication
 from tests.conftest import Store
 from tests.dashboards.conftest import published, published_home  # noqa: F401 - fixtures
-from tests.dbt_project.warehouse import rows
+from tests.dbt_project import warehouse
 
 
 @pytest.fixture
@@ -17,6 +18,11 @@ def demo(published: Store) -> Store:  # noqa: F811
 
 
 OURS = "WHERE company_id = 'hub:1'"
+
+
+def rows(sql: str) -> list[tuple[Any, ...]]:
+    """What readers see: tests of the dashboards go on with the lake beyond it."""
+    return warehouse.rows(sql, at=publication.current().lake_snapshot)
 
 
 def same(store: Store, mart: str, of_store: str) -> list[tuple[Any, ...]]:
