@@ -42,18 +42,20 @@ def test_every_document_that_exists_has_a_page_that_opens(people: People, store:
     delivery = store.on("warehouse", "deliver_sales_order", order, business_date=DAY)
     invoice = store.on("sales", "invoice_delivery", delivery, business_date=DAY)
     store.on("accountant", "receive_payment_of_invoice", invoice, business_date=DAY, amount="500")
-    seen = 0
+    seen = set()
     for document in DOCUMENTS.values():
+        listed = f"/api/{document.module}/{document.path}"
         for who in READERS:
-            items = people[who].get(f"/api/{document.module}/{document.path}", limit="2").json().get("items", [])
+            if not (items := people[who].get(listed, limit="2").json().get("items")):
+                continue
             for item in items:
-                for address in (f"/{document.module}/{document.path}/{item['id']}",):
-                    answer = people[who].get(address)
-                    assert answer.status_code == 200, (who, address, answer.text[:300])
-                    answer = people[who].get("/api" + address)
-                    assert answer.status_code == 200, (who, address, answer.text[:300])
-                    seen += 1
-    assert seen > 30
+                address = f"/{document.module}/{document.path}/{item['id']}"
+                for one in (address, f"/api{address}"):
+                    answer = people[who].get(one)
+                    assert answer.status_code == 200, (who, one, answer.text[:300])
+                seen.add(document.name)
+            break
+    assert len(seen) > 15
     shown = people["accountant"].get(f"/finance/sales_invoices/{invoice['id']}").text
     for text in (order["number"], delivery["number"], invoice["number"], "Accounts receivable", "1,130.00"):
         assert text in shown
