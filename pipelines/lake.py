@@ -89,13 +89,18 @@ def extension_file(name: str) -> Path:
     return files[0]
 
 
+def most_threads() -> int:
+    """HUB_DUCKDB_THREADS: how many threads a DuckDB may have at most, for a machine on which many run beside one another."""
+    return int(os.environ.get("HUB_DUCKDB_THREADS") or 64)
+
+
 def session_config(*, threads: int = 2) -> dict[str, str]:
     """Settings that every DuckDB of ours is opened with: nothing fetched from the network, signed extensions only.
 
     Spilled data goes to a folder of this process under HUB_HOME, encrypted, since it may hold confidential rows.
     """
     return {
-        "threads": str(threads),
+        "threads": str(min(threads, most_threads())),
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(hub_settings.home() / "tmp" / f"duckdb-{os.getpid()}"),
         "temp_file_encryption": "true",

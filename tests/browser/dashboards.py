@@ -38,7 +38,7 @@ def serving(app: str, log: Path) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
 
 
 def answers(url: str) -> bool:

@@ -59,7 +59,7 @@ def dagster(warehouse: Store, tmp_path: Path) -> Iterator[str]:  # noqa: F811 - 
             yield address
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(60)
 
 
 def wait_for(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:

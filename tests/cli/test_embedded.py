@@ -168,7 +168,7 @@ def test_sigterm_stops_the_server_too(users: Users) -> None:
     )
     assert process.stdout is not None and process.stdout.readline() == "up\n"
     process.terminate()
-    assert process.wait(30) == 128 + signal.SIGTERM
+    assert process.wait(60) == 128 + signal.SIGTERM
     assert users.server is None
 
 

@@ -96,7 +96,7 @@ def mariadb() -> Iterator[Outside]:
             yield Outside("mysql", f"mysql://root@localhost/shop?unix_socket={socket}&charset=utf8mb4")
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
             shutil.rmtree(home, ignore_errors=True)
 
 

@@ -241,4 +241,4 @@ def test_the_sender_follows_what_happens_and_stops_when_asked(store: Store, rece
             time.sleep(0.1)
     finally:
         program.terminate()
-    assert program.wait(15) == 0
+    assert program.wait(60) == 0

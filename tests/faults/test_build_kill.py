@@ -75,9 +75,9 @@ def readers(count: int, folder: Path) -> Iterator[list[subprocess.Popen[str]]]:
 def test_killed_builds_are_never_seen_by_readers_and_the_next_one_publishes(
     company: Any, worker: Worker, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    """Five kills of builds of a part, spread over its course by chance; two hundred of whole builds with --long."""
+    """Three kills of builds of a part, spread over its course by chance; two hundred of whole builds with --long."""
     whole = request.config.getoption("--long", default=False)
-    chosen, wanted = ("", 200) if whole else (PART, 5)
+    chosen, wanted = ("", 200) if whole else (PART, 3)
     expected = order(company)
     status, longest = worker.build(chosen)
     assert status == 0

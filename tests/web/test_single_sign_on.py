@@ -40,8 +40,8 @@ def running_provider() -> Iterator[Provider]:
     )
     assert program.stdout is not None
     yield Provider(program.stdout.readline().strip())
-    program.terminate()
-    program.wait(10)
+    program.kill()
+    program.wait(60)
 
 
 @pytest.fixture
